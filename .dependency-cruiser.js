@@ -65,14 +65,23 @@ module.exports = {
       comment: 'Another package is imported by its name, which leads through its exports.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^packages/', pathNot: '^packages/$1/', dependencyTypes: ['local'] },
+      to: {
+        path: '^packages/',
+        pathNot: '^packages/$1/',
+        dependencyTypes: ['local'],
+        dependencyTypesNot: ['aliased'],
+      },
     },
     {
       name: 'through-the-door-from-outside',
       comment: 'Examples, benchmarks and tests of the whole use packages as anybody does.',
       severity: 'error',
       from: { path: '^(examples|benchmarks|test)/' },
-      to: { path: '^packages/', dependencyTypes: ['local'] },
+      to: {
+        path: '^packages/',
+        dependencyTypes: ['local'],
+        dependencyTypesNot: ['aliased'],
+      },
     },
     {
       name: 'no-cycle',

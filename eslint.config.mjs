@@ -74,19 +74,6 @@ export default defineConfig(
     },
   },
   {
-    files: ['packages/*/src/index.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        ...shape,
-        {
-          selector: 'Program > :not(ExportNamedDeclaration[source], ExportAllDeclaration)',
-          message: 'An index lists exports and holds no code.',
-        },
-      ],
-    },
-  },
-  {
     files: simulated,
     ignores: ['packages/core/src/host.ts'],
     rules: {
@@ -146,6 +133,19 @@ export default defineConfig(
         {
           selector: 'ImportSpecifier[imported.name="Component"]',
           message: 'A port declares and never behaves: a component has a file of its own.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['packages/*/src/index.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...shape,
+        {
+          selector: 'Program > :not(ExportNamedDeclaration[source], ExportAllDeclaration)',
+          message: 'An index lists exports and holds no code.',
         },
       ],
     },
