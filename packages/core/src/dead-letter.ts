@@ -1,0 +1,18 @@
+import type { PortEvent } from './event';
+
+/**
+ * - `unconnected`: the port it was triggered on has no channel.
+ * - `unhandled`: no component at the other ends has a handler for its class.
+ * - `killed`: its component was killed before it was handled.
+ */
+export type DeadLetterReason = 'unconnected' | 'unhandled' | 'killed';
+
+/** An event that nobody took. */
+export class DeadLetter {
+  /** @param port - where the event was last seen: `system/component.field` */
+  constructor(
+    readonly event: PortEvent,
+    readonly port: string,
+    readonly reason: DeadLetterReason,
+  ) {}
+}

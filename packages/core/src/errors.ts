@@ -1,0 +1,92 @@
+import type { PortEvent } from './event';
+
+/** Base of the errors of every package. Programs match on `code`; the message is for people. */
+export abstract class RuntimeError extends Error {
+  abstract readonly code: `ERR_${string}`;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The assembly forgot a channel. Raised at start, before any event is handled. */
+export class UnconnectedPortError extends RuntimeError {
+  override readonly code = 'ERR_UNCONNECTED_PORT';
+
+  constructor(
+    readonly component: string,
+    readonly port: string,
+  ) {
+    super(`${component} requires ${port}, which nothing provides: connect it in the assembly`);
+  }
+}
+
+/** A second channel between the same two ends, which would double every event. */
+export class DuplicateChannelError extends RuntimeError {
+  override readonly code = 'ERR_DUPLICATE_CHANNEL';
+
+  constructor(
+    readonly provided: string,
+    readonly required: string,
+  ) {
+    super(`${provided} and ${required} are connected already: remove the second connect`);
+  }
+}
+
+/** An event that the type of the port does not list; only untyped code gets this far. */
+export class ForeignEventError extends RuntimeError {
+  override readonly code = 'ERR_FOREIGN_EVENT';
+
+  constructor(
+    readonly port: string,
+    readonly event: string,
+  ) {
+    super(`${port} does not carry ${event}: trigger it on a port whose type lists it`);
+  }
+}
+
+/** A component or system that was killed is asked to live again. */
+export class KilledError extends RuntimeError {
+  override readonly code = 'ERR_KILLED';
+
+  constructor(readonly component: string) {
+    super(`${component} was killed: create a new one instead of starting it again`);
+  }
+}
+
+/** A component failed. `cause` is what it threw; it handles no further event. */
+export class ComponentFault extends RuntimeError {
+  override readonly code = 'ERR_COMPONENT_FAULT';
+
+  /**
+   * @param component - the path of the component, `system/parent/child`
+   * @param port - the port at which `event` arrived; undefined outside a handler
+   * @param event - the event that was being handled; undefined outside a handler
+   */
+  constructor(
+    readonly component: string,
+    readonly port: string | undefined,
+    readonly event: PortEvent | undefined,
+    cause: unknown,
+  ) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const where = event && port ? ` while handling ${nameOf(event)} at its port ${port}` : '';
+    super(`${component} failed${where}: ${reason}`, { cause });
+  }
+}
+
+/** A broken invariant: a mistake of ours, never of the network. Nobody catches it. */
+export class InvariantViolation extends RuntimeError {
+  override readonly code = 'ERR_INVARIANT';
+}
+
+/** Asserts what must hold at this line if the program is correct, in the words of its proof. */
+export function invariant(holds: boolean, message: string): asserts holds {
+  if (!holds) throw new InvariantViolation(message);
+}
+
+/** The name of the class of `event`. */
+export function nameOf(event: PortEvent): string {
+  return event.constructor.name;
+}

@@ -1,0 +1,33 @@
+export { Channel } from './channel';
+export { Component, type ComponentClass } from './component';
+export type { Context } from './context';
+export type { Counter } from './counter';
+export type { DeadLetter, DeadLetterReason } from './dead-letter';
+export {
+  ComponentFault,
+  DuplicateChannelError,
+  ForeignEventError,
+  InvariantViolation,
+  KilledError,
+  RuntimeError,
+  UnconnectedPortError,
+  invariant,
+} from './errors';
+export { PortEvent, event, type EventBase, type EventClass } from './event';
+export {
+  toMermaid,
+  type Graph,
+  type GraphChannel,
+  type GraphComponent,
+  type GraphPort,
+} from './graph';
+export { realHost, type Host } from './host';
+export { Control, Kill, Start, Stop, type LifeState } from './life';
+export { silentLogger, type Logger } from './logger';
+export { Port, ProvidedPort, RequiredPort, type PortOwner } from './port';
+export { portType, type IndicationOf, type PortType, type RequestOf } from './port-type';
+export { Queue } from './queue';
+export type { Random } from './random';
+export type { Fairness } from './scheduler';
+export { System, type SystemOptions } from './system';
+export { LivelockError, VirtualHost } from './virtual-host';

@@ -1,0 +1,54 @@
+import type { Delivery } from './delivery';
+import type { PortEvent } from './event';
+
+/** The events that wait for one component, oldest first, over all its ports. */
+export class Mailbox {
+  #deliveries: (Delivery | undefined)[] = [];
+  #events: (PortEvent | undefined)[] = [];
+  #head = 0;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Where the oldest event arrived. */
+  get delivery(): Delivery | undefined {
+    return this.#deliveries[this.#head];
+  }
+
+  push(delivery: Delivery, event: PortEvent): void {
+    if (this.#length === this.#events.length) this.#grow();
+    const index = (this.#head + this.#length) & (this.#events.length - 1);
+    this.#deliveries[index] = delivery;
+    this.#events[index] = event;
+    this.#length += 1;
+  }
+
+  /** Removes and returns the oldest event; undefined if there is none. */
+  shift(): PortEvent | undefined {
+    if (this.#length === 0) return undefined;
+    const event = this.#events[this.#head];
+    this.#deliveries[this.#head] = undefined;
+    this.#events[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#events.length - 1);
+    this.#length -= 1;
+    return event;
+  }
+
+  #grow(): void {
+    const capacity = Math.max(4, this.#events.length * 2);
+    this.#deliveries = unrolled(this.#deliveries, this.#head, capacity);
+    this.#events = unrolled(this.#events, this.#head, capacity);
+    this.#head = 0;
+  }
+}
+
+/** The full ring `items`, from `head` on, at the start of a longer one. */
+function unrolled<T>(items: readonly T[], head: number, capacity: number): (T | undefined)[] {
+  const ring = new Array<T | undefined>(capacity);
+  for (let index = 0; index < items.length; index += 1) {
+    ring[index] = items[(head + index) & (items.length - 1)];
+  }
+  return ring;
+}
