@@ -33,13 +33,13 @@ module.exports = {
       comment:
         'A port imports the runtime, other ports, and the declarations beside it; never a component.',
       severity: 'error',
-      from: { path: '^packages/([^/]+)/src/port\\.ts$' },
+      from: { path: '^packages/([^/]+)/src/port\\.ts$', pathNot: '^packages/core/' },
       to: {
         path: '^packages/[^/]+/src/',
         pathNot: [
           '^packages/core/src/index\\.ts$',
           '/src/port\\.ts$',
-          '^packages/$1/src/(address|errors|key|message|messages|view|range)\\.ts$',
+          '^packages/$1/src/(address|byte-schemas|errors|key|message|messages|range|view)\\.ts$',
         ],
       },
     },
@@ -47,7 +47,7 @@ module.exports = {
       name: 'ports-reach-no-library',
       comment: 'Nothing that a port is built from leads to a socket, a file or a logger.',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/port\\.ts$' },
+      from: { path: '^packages/[^/]+/src/port\\.ts$', pathNot: '^packages/core/' },
       to: {
         path: '^(node_modules/(?!(rxjs|pure-rand|zod|tslib)/)|(node:)?(fs|net|http|https|tls|dgram|child_process|worker_threads|cluster)($|/))',
         reachable: true,
