@@ -1,0 +1,5 @@
+export { Harness } from './harness';
+export { Probe, UnexpectedEventsError } from './probe';
+export { Processes, type Process } from './processes';
+export { VirtualNetwork, type VirtualNetworkInit } from './virtual-network';
+export { VirtualWire, type Envelope, type Fate, type Plug } from './virtual-wire';

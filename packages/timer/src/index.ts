@@ -1,0 +1,2 @@
+export * from './port';
+export { HostTimer } from './host-timer';

@@ -1,0 +1,60 @@
+import { event, portType } from '@jbstore/core';
+
+/**
+ * What comes back when a delay has passed. Subclass it, so that a component has a handler per purpose:
+ * `class RoundOver extends Timeout {}`. A timer that is shared indicates it to all its clients, so
+ * two instances of one component compare the instance with the one that they asked for.
+ */
+export class Timeout extends event('Timeout') {
+  #lateMs = 0;
+
+  /** How many milliseconds too late it came: large when the event loop had been stalled. */
+  get lateMs(): number {
+    return this.#lateMs;
+  }
+
+  /** For providers of {@link Timer}: says, before it is triggered, how late it is. */
+  static late(timeout: Timeout, lateMs: number): void {
+    timeout.#lateMs = lateMs;
+  }
+}
+
+/** Asks for `timeout`, the very instance, once `delayMs` milliseconds have passed. */
+export class ScheduleTimeout extends event('ScheduleTimeout') {
+  constructor(
+    readonly delayMs: number,
+    readonly timeout: Timeout,
+  ) {
+    super();
+  }
+}
+
+/** Asks for `timeout`, the very instance, every `periodMs` milliseconds until it is cancelled. */
+export class SchedulePeriodicTimeout extends event('SchedulePeriodicTimeout') {
+  constructor(
+    readonly periodMs: number,
+    readonly timeout: Timeout,
+  ) {
+    super();
+  }
+}
+
+/** Takes `timeout` back. Has no effect once it fired, or if nobody asked for it. */
+export class CancelTimeout extends event('CancelTimeout') {
+  constructor(readonly timeout: Timeout) {
+    super();
+  }
+}
+
+/**
+ * The only source of time in a component.
+ *
+ * - **TIM1, no creation** [always]: a timeout is indicated only if it was scheduled and not cancelled.
+ * - **TIM2, never early** [always]: not before its delay has passed.
+ * - **TIM3, eventual** [while started]: it is indicated at last; once, or once a period.
+ */
+export const Timer = portType('Timer', {
+  requests: [ScheduleTimeout, SchedulePeriodicTimeout, CancelTimeout],
+  indications: [Timeout],
+});
+
