@@ -1,0 +1,65 @@
+import { type z } from 'zod';
+
+import { type Field } from './field';
+import { Misfit } from './misfit';
+import { type Reader } from './reader';
+import { TextField } from './text-fields';
+import { type Writer } from './writer';
+
+/** Packed as `inner` does it, and checked by its schema: for refinements that only zod can judge. */
+export class CheckedField implements Field {
+  constructor(
+    readonly inner: Field,
+    readonly schema: z.ZodType,
+  ) {}
+
+  write(writer: Writer, value: unknown): void {
+    this.inner.write(writer, parse(this.schema, value));
+  }
+
+  read(reader: Reader): unknown {
+    return parse(this.schema, this.inner.read(reader));
+  }
+
+  copy(value: unknown): unknown {
+    return this.inner.copy(value);
+  }
+}
+
+const text = new TextField(0, Infinity);
+
+/** JSON, checked by the schema at both ends: for whatever has no packed form. */
+export class JsonField implements Field {
+  constructor(readonly schema: z.ZodType) {}
+
+  write(writer: Writer, value: unknown): void {
+    const json = JSON.stringify(value) as string | undefined;
+    if (json === undefined) throw new Misfit('expected a value that JSON knows');
+    parse(this.schema, JSON.parse(json));
+    text.write(writer, json);
+  }
+
+  read(reader: Reader): unknown {
+    const json = text.read(reader);
+    let value: unknown;
+    try {
+      value = JSON.parse(json);
+    } catch {
+      throw new Misfit('expected JSON');
+    }
+    return parse(this.schema, value);
+  }
+
+  copy(value: unknown): unknown {
+    return structuredClone(value);
+  }
+}
+
+function parse(schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  );
+  throw new Misfit(issues.join(', '));
+}

@@ -1,0 +1,172 @@
+import { invariant, PortEvent } from '@jbstore/core';
+import { z } from 'zod';
+
+import { type Address, nobody } from './address';
+import { BodyCodec } from './codec';
+import { DuplicateMessageError } from './errors';
+import { assignerOf } from './generated';
+import { type Reader } from './reader';
+import { type Writer } from './writer';
+
+/** Messages of the priority lane overtake those of the normal one. For heartbeats and the like. */
+export type Lane = 'priority' | 'normal';
+
+export interface MessageOptions {
+  /** `normal` unless told. */
+  readonly lane?: Lane;
+  /** Set by the network that received the message; a sender leaves it out. */
+  readonly source?: Address;
+}
+
+/** An event which crosses the network. Declare its subclasses with {@link message}. */
+export abstract class Message extends PortEvent {
+  /** Who sent it, as the network that received it knows; before that, {@link nobody}. */
+  readonly source: Address;
+  readonly lane: Lane;
+  /** What {@link message} made of the declaration. On the prototype. */
+  declare readonly declaration: Declaration;
+
+  constructor(
+    readonly destination: Address,
+    options?: MessageOptions,
+  ) {
+    super();
+    this.source = options?.source ?? nobody;
+    this.lane = options?.lane ?? 'normal';
+  }
+}
+
+export type BodyOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
+
+/** What {@link message} returns: a class to be extended, whose fields are those of the body. */
+export interface MessageClass<Type extends string, Shape extends z.ZodRawShape> {
+  readonly type: Type;
+  readonly declaration: Declaration;
+  new (
+    destination: Address,
+    body: BodyOf<Shape>,
+    options?: MessageOptions,
+  ): Message & { readonly type: Type } & Readonly<BodyOf<Shape>>;
+}
+
+/** How messages of one type lie on the wire. */
+export interface Declaration {
+  readonly type: string;
+  /** The 32-bit FNV-1a hash of the type's name, in UTF-8. */
+  readonly wireId: number;
+  readonly schema: z.ZodObject;
+  /** @throws {@link MalformedMessageError} if a field of `message` does not fit. */
+  write(writer: Writer, message: Message): void;
+  /** @throws {@link MalformedMessageError} unless just one body lies between here and the reader's end. */
+  read(reader: Reader, destination: Address, options: MessageOptions): Message;
+  /** `message` as its destination gets it: with `source`, and sharing no bytes with the sender's. */
+  received(message: Message, source: Address, destination: Address): Message;
+}
+
+const byWireId = new Map<number, Declaration>();
+
+/** The declaration with this wire id, among all that were loaded in this process. */
+export function declarationOf(wireId: number): Declaration | undefined {
+  return byWireId.get(wireId);
+}
+
+const reserved = [
+  'source',
+  'destination',
+  'lane',
+  'type',
+  'declaration',
+  'constructor',
+  '__proto__',
+];
+
+/**
+ * Declares a message in one line. `type` is its name on the wire, in every process and version: prefix
+ * it with the package. The class it becomes has no members of its own, because a message that came
+ * over the wire would not have them.
+ *
+ * @throws {@link DuplicateMessageError}
+ *
+ * @example
+ * ```ts
+ * class Read extends message('register/Read', { rid: z.int().nonnegative(), key: bytes() }) {}
+ *
+ * network.next(new Read(destination, { rid: 1, key }));
+ * ```
+ */
+export function message<const Type extends string, const Shape extends z.ZodRawShape>(
+  type: Type,
+  body: Shape,
+): MessageClass<Type, Shape> {
+  const schema = z.object(body);
+  const codec = new BodyCodec(type, schema);
+  const clash = reserved.find((name) => Object.hasOwn(body, name));
+  invariant(clash === undefined, `a field of ${type} may not be called ${clash ?? ''}`);
+  const assign = assignerOf(codec.names);
+
+  class Declared extends Message {
+    static readonly type = type;
+    static readonly declaration: Declaration = {
+      type,
+      wireId: fnv1a(type),
+      schema,
+      write: (writer, sent) => {
+        codec.write(writer, sent);
+      },
+      read: (reader, destination, options) =>
+        new Declared(destination, codec.read(reader), options),
+      received: (sent, source, destination) =>
+        new Declared(destination, codec.copy(sent), { lane: sent.lane, source }),
+    };
+
+    constructor(destination: Address, fields: object, options?: MessageOptions) {
+      super(destination, options);
+      assign(this, fields);
+    }
+
+    /** What came over the wire is made here, below the class that extends this one, and is one of it. */
+    static override [Symbol.hasInstance](value: unknown): boolean {
+      return (
+        typeof value === 'object' &&
+        value !== null &&
+        'declaration' in value &&
+        value.declaration === Declared.declaration
+      );
+    }
+  }
+  Object.defineProperty(Declared, 'name', { value: type.slice(type.lastIndexOf('/') + 1) });
+  Object.defineProperty(Declared.prototype, 'type', { value: type });
+  Object.defineProperty(Declared.prototype, 'declaration', { value: Declared.declaration });
+  register(Declared.declaration);
+  return Declared as unknown as MessageClass<Type, Shape>;
+}
+
+function register(declaration: Declaration): void {
+  const other = byWireId.get(declaration.wireId);
+  if (other) throw new DuplicateMessageError(declaration.type, other.type);
+  byWireId.set(declaration.wireId, declaration);
+}
+
+/** Fowler, Noll and Vo's hash: 32 bits, variant 1a. */
+export function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/** A message as people read it; bytes become base64. For logs and traces, not for the wire. */
+export function toJson(sent: Message): Record<string, unknown> {
+  const { type, source, destination, lane } = sent;
+  const fields: [string, unknown][] = Object.keys(sent.declaration.schema.shape).map((name) => [
+    name,
+    readable(Reflect.get(sent, name)),
+  ]);
+  return { type, source, destination, lane, ...Object.fromEntries(fields) };
+}
+
+function readable(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, readable(inner)]));
+}
