@@ -2,7 +2,6 @@
 module.exports = {
   roots: ['<rootDir>/packages', '<rootDir>/examples', '<rootDir>/benchmarks', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  modulePathIgnorePatterns: ['/dist/'],
   testEnvironment: 'node',
   // Packages resolve one another to their sources, so that no test needs a build.
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
