@@ -95,7 +95,7 @@ module.exports = {
       name: 'declared-dependencies-only',
       comment: 'A package declares what it imports; a source needs no devDependency.',
       severity: 'error',
-      from: { path: '^(packages|examples|benchmarks)/' },
+      from: { path: '^(packages|examples|benchmarks|test)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
     {
