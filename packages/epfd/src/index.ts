@@ -1,0 +1,3 @@
+export * from './port';
+export { IncreasingTimeout, IncreasingTimeoutInit } from './increasing-timeout';
+export { HeartbeatReply, HeartbeatRequest } from './messages';

@@ -1,0 +1,294 @@
+import { System, UnconnectedPortError, VirtualHost, silentLogger } from '@jbstore/core';
+import { HeartbeatReply, HeartbeatRequest, IncreasingTimeout } from '@jbstore/epfd';
+import { Follow, Restore, Suspect, Unfollow } from '@jbstore/epfd/port';
+import { Address } from '@jbstore/network/port';
+import { Harness } from '@jbstore/testkit';
+import { HostTimer } from '@jbstore/timer';
+import { CancelTimeout, ScheduleTimeout, Timeout } from '@jbstore/timer/port';
+
+const self = Address.parse('p@127.0.0.1:7100');
+const q = Address.parse('q@127.0.0.1:7101');
+const r = Address.parse('r@127.0.0.1:7102');
+const qAgain = Address.parse('q2@127.0.0.1:7101');
+
+/** A detector with a probe on each port, which follows `follow`. */
+class Setting {
+  readonly harness = new Harness();
+  readonly #detector = this.harness.create(IncreasingTimeout, {
+    initialDelayMs: 100,
+    deltaMs: 40,
+  });
+  readonly epfd = this.harness.clientOf(this.#detector.epfd);
+  readonly network = this.harness.providerOf(this.#detector.network);
+  readonly timer = this.harness.providerOf(this.#detector.timer);
+  readonly #rounds = new Map<Address, ScheduleTimeout>();
+
+  constructor({ follow = [q] }: { readonly follow?: readonly Address[] } = {}) {
+    this.harness.start();
+    for (const process of follow) this.epfd.trigger(new Follow(process));
+  }
+
+  readonly answer = (sequence: number, source = q): void => {
+    this.network.trigger(new HeartbeatReply(self, { sequence }, { source }));
+  };
+
+  /** Ends the round of `process`; returns the length it had. */
+  readonly endRound = (process = q, lateMs = 0): number => {
+    for (const scheduled of this.timer.takeAll(ScheduleTimeout)) {
+      this.#rounds.set(Address.parse(Reflect.get(scheduled.timeout, 'process')), scheduled);
+    }
+    const round = this.#rounds.get(process);
+    if (!round) throw new Error(`no round of ${process} is on`);
+    Timeout.late(round.timeout, lateMs);
+    this.timer.trigger(round.timeout);
+    return round.delayMs;
+  };
+
+  readonly counters = (): object =>
+    Object.fromEntries(this.harness.system.counters().map(({ name, value }) => [name, value]));
+}
+
+describe('IncreasingTimeout, Algorithm 2.7', () => {
+  test('asks each followed process for a heartbeat once a round, in the priority lane', () => {
+    const { network, endRound } = new Setting({ follow: [q, r] });
+
+    endRound(q);
+    endRound(q);
+    endRound(r);
+
+    expect(network.take()).toStrictEqual([
+      new HeartbeatRequest(q, { sequence: 1 }, { lane: 'priority' }),
+      new HeartbeatRequest(q, { sequence: 2 }, { lane: 'priority' }),
+      new HeartbeatRequest(r, { sequence: 1 }, { lane: 'priority' }),
+    ]);
+  });
+
+  test('answers a request at once, with its number, in the priority lane', () => {
+    const { network } = new Setting({ follow: [] });
+
+    network.trigger(new HeartbeatRequest(self, { sequence: 7 }, { source: r }));
+
+    expect(network.take()).toStrictEqual([
+      new HeartbeatReply(r, { sequence: 7 }, { lane: 'priority' }),
+    ]);
+  });
+
+  test('EPFD1: suspects a silent process, once, and not before it was asked', () => {
+    const { epfd, endRound } = new Setting();
+
+    endRound();
+    expect(epfd.take()).toStrictEqual([]);
+
+    for (let round = 0; round < 3; round += 1) endRound();
+    expect(epfd.take()).toStrictEqual([new Suspect(q)]);
+  });
+
+  test('EPFD2: restores a process which answers, and makes its next round longer by delta', () => {
+    const { epfd, answer, endRound } = new Setting();
+    endRound();
+    endRound();
+    expect(epfd.takeOne(Suspect).process).toBe(q);
+
+    answer(2);
+
+    expect(endRound()).toBe(100);
+    expect(epfd.take()).toStrictEqual([new Restore(q)]);
+    expect(endRound()).toBe(140);
+  });
+
+  test('EPFD2: the delay grows without a bound, and only with a suspicion that was wrong', () => {
+    const { answer, endRound } = new Setting();
+    endRound();
+
+    for (let mistake = 1; mistake <= 500; mistake += 1) {
+      endRound(); // Silent: suspected.
+      answer(2 * mistake);
+      endRound(); // Heard: restored.
+    }
+
+    expect(endRound()).toBe(100 + 500 * 40);
+    expect(endRound()).toBe(100 + 500 * 40);
+  });
+
+  test('an answer to an older request does not count for a process that is not suspected', () => {
+    const { epfd, answer, endRound } = new Setting();
+    endRound();
+    answer(1);
+    endRound();
+
+    answer(1);
+    endRound();
+
+    expect(epfd.take()).toStrictEqual([new Suspect(q)]);
+  });
+
+  test('an answer to an older request restores a suspected process: the round was too short', () => {
+    const { epfd, answer, endRound } = new Setting();
+    endRound();
+    endRound();
+    endRound();
+
+    answer(1);
+    endRound();
+
+    expect(epfd.take()).toStrictEqual([new Suspect(q), new Restore(q)]);
+  });
+
+  test.each([
+    { lateMs: 49, accuses: true },
+    { lateMs: 50, accuses: false },
+  ])('a round of 100 ms that ends $lateMs ms late: accuses is $accuses', ({ lateMs, accuses }) => {
+    const { epfd, endRound } = new Setting();
+    endRound();
+
+    endRound(q, lateMs);
+    expect(epfd.take()).toStrictEqual(accuses ? [new Suspect(q)] : []);
+
+    endRound();
+    expect(epfd.take()).toStrictEqual(accuses ? [] : [new Suspect(q)]);
+  });
+
+  test('a late round restores all the same', () => {
+    const { epfd, answer, endRound } = new Setting();
+    endRound();
+    endRound();
+    answer(2);
+
+    endRound(q, 5_000);
+
+    expect(epfd.take()).toStrictEqual([new Suspect(q), new Restore(q)]);
+  });
+
+  test('a slow process does not lengthen the rounds of the others', () => {
+    const { answer, endRound } = new Setting({ follow: [q, r] });
+    endRound();
+    endRound();
+    answer(2);
+    endRound();
+
+    expect(endRound(q)).toBe(140);
+    expect(endRound(r)).toBe(100);
+    expect(endRound(r)).toBe(100);
+  });
+
+  test('another process at the same host and port does not answer for it', () => {
+    const { epfd, answer, endRound } = new Setting();
+    endRound();
+
+    answer(1, qAgain);
+    endRound();
+
+    expect(epfd.take()).toStrictEqual([new Suspect(q)]);
+  });
+
+  test('a process is followed once, however often that is asked', () => {
+    const { epfd, timer } = new Setting();
+
+    epfd.trigger(new Follow(q));
+
+    expect(timer.takeAll(ScheduleTimeout)).toHaveLength(1);
+  });
+
+  test('a process that is not followed any more is neither asked nor judged', () => {
+    const { epfd, network, timer } = new Setting();
+    const { timeout } = timer.takeOne(ScheduleTimeout);
+
+    epfd.trigger(new Unfollow(q));
+    timer.trigger(timeout);
+
+    expect(timer.take()).toStrictEqual([new CancelTimeout(timeout)]);
+    expect([...epfd.take(), ...network.take()]).toStrictEqual([]);
+  });
+
+  test('who is followed anew is unknown: heard, not suspected, with the initial delay', () => {
+    const { epfd, answer, endRound } = new Setting();
+    endRound();
+    endRound();
+    answer(2);
+    endRound();
+    endRound();
+    epfd.take();
+
+    epfd.trigger(new Unfollow(q));
+    epfd.trigger(new Follow(q));
+
+    expect(endRound()).toBe(100);
+    expect(epfd.take()).toStrictEqual([]);
+    endRound();
+    expect(epfd.take()).toStrictEqual([new Suspect(q)]);
+  });
+
+  test('ignores a timeout which is not of its current round', () => {
+    const { network, timer } = new Setting();
+    const { timeout } = timer.takeOne(ScheduleTimeout);
+    timer.trigger(timeout);
+    network.take();
+
+    timer.trigger(timeout);
+
+    expect(network.take()).toStrictEqual([]);
+  });
+
+  test('goes on after a rest, which accuses nobody', () => {
+    const { harness, epfd, timer, endRound } = new Setting();
+    endRound();
+    harness.stop();
+    timer.take();
+
+    harness.start();
+
+    endRound();
+    expect(epfd.take()).toStrictEqual([]);
+    endRound();
+    expect(epfd.take()).toStrictEqual([new Suspect(q)]);
+  });
+
+  test('counts suspicions, restores, and who is suspected now', () => {
+    const { epfd, answer, endRound, counters } = new Setting({ follow: [q, r] });
+    for (const process of [q, r, q, r]) endRound(process);
+    expect(counters()).toMatchObject({ 'epfd.suspicions': 2, 'epfd.suspected': 2 });
+
+    answer(2);
+    endRound(q);
+    epfd.trigger(new Unfollow(r));
+
+    expect(counters()).toMatchObject({
+      'epfd.suspicions': 2,
+      'epfd.restores': 1,
+      'epfd.suspected': 0,
+    });
+  });
+
+  test('warns once when a delay exceeds ten seconds', () => {
+    const host = new VirtualHost();
+    const warn = jest.fn();
+    const system = new System('test', { host, logger: () => ({ ...silentLogger, warn }) });
+    const detector = system.create(IncreasingTimeout, { initialDelayMs: 8_000, deltaMs: 1_500 });
+    system.create(HostTimer).timer.connect(detector.timer);
+    const network = system.providerOf(detector.network);
+    network.upon(HeartbeatRequest, ({ sequence }) => {
+      host.after(30_000, () => {
+        network.next(new HeartbeatReply(self, { sequence }, { source: q }));
+      });
+    });
+    void system.start();
+    system.clientOf(detector.epfd).next(new Follow(q));
+
+    host.advance(600_000);
+
+    expect(warn.mock.calls).toStrictEqual([
+      [expect.stringContaining('too slow'), { process: q, delayMs: 11_000 }],
+    ]);
+  });
+
+  test.each([{ initialDelayMs: 0 }, { deltaMs: -1 }, { deltaMs: 0 }])('refuses %p', (init) => {
+    expect(() => new Harness().create(IncreasingTimeout, init)).toThrow('expected number');
+  });
+
+  test('does not start with a port which the assembly forgot', () => {
+    const harness = new Harness();
+    harness.create(IncreasingTimeout);
+
+    expect(() => harness.system.start()).toThrow(UnconnectedPortError);
+  });
+});
