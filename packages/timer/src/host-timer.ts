@@ -1,12 +1,6 @@
 import { Component, Stop, invariant, type Context } from '@jbstore/core';
 
-import {
-  CancelTimeout,
-  SchedulePeriodicTimeout,
-  ScheduleTimeout,
-  Timeout,
-  Timer,
-} from './port';
+import { CancelTimeout, SchedulePeriodicTimeout, ScheduleTimeout, Timeout, Timer } from './port';
 
 /**
  * Implements {@link Timer} on the host of its system: real time in production, virtual in tests.

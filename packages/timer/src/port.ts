@@ -1,5 +1,7 @@
 import { event, portType } from '@jbstore/core';
 
+export { Deadlines } from './deadlines';
+
 /**
  * What comes back when a delay has passed. Subclass it, so that a component has a handler per purpose:
  * `class RoundOver extends Timeout {}`. A timer that is shared indicates it to all its clients, so
@@ -57,4 +59,3 @@ export const Timer = portType('Timer', {
   requests: [ScheduleTimeout, SchedulePeriodicTimeout, CancelTimeout],
   indications: [Timeout],
 });
-

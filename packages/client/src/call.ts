@@ -1,0 +1,53 @@
+import type { View } from '@jbstore/gms/port';
+import { groupOf, ownerOf, positionOf } from '@jbstore/gms/port';
+import type { Address, Message } from '@jbstore/network/port';
+import { Get, GetRequest, Put, PutRequest, ScanRequest, type Scan } from '@jbstore/store/port';
+
+/** A request of the user on its way to an answer. */
+export class Call {
+  /** Where the place of its key, or of its cursor, on the ring is. */
+  readonly position: string;
+  /** The member that has it and has not answered; undefined if none may perform it. */
+  askedMember: Address | undefined;
+  /** Members that were asked already, and did not perform it. */
+  readonly asked = new Set<Address>();
+  /** Attempts that came to nothing. */
+  failures = 0;
+  /** Why the last attempt came to nothing. */
+  reason = 'it has not been sent';
+
+  /**
+   * @param id - tells its answers from those of other calls
+   * @param dueMs - when it must be answered, in the time of the front end
+   */
+  constructor(
+    readonly id: number,
+    readonly request: Put | Get | Scan,
+    readonly dueMs: number,
+  ) {
+    const isScan = !(request instanceof Put || request instanceof Get);
+    this.position = isScan ? request.cursor.padEnd(16, '\0') : positionOf(request.key);
+  }
+
+  /** Only gets and scans may be performed twice, so a put is with one member at a time. */
+  get repeatable(): boolean {
+    return !(this.request instanceof Put);
+  }
+
+  /** Who may perform it. */
+  candidates(view: View): readonly Address[] {
+    if (view.register === 'single-writer' && !this.repeatable)
+      return [ownerOf(view, this.position)];
+    return groupOf(view, this.position);
+  }
+
+  /** What `member` is told; it gives up after `timeoutMs`. */
+  message(member: Address, timeoutMs: number): Message {
+    const { id, request } = this;
+    if (request instanceof Put) {
+      return new PutRequest(member, { id, key: request.key, value: request.value, timeoutMs });
+    }
+    if (request instanceof Get) return new GetRequest(member, { id, key: request.key, timeoutMs });
+    return new ScanRequest(member, { id, after: request.cursor, limit: request.limit, timeoutMs });
+  }
+}

@@ -1,0 +1,48 @@
+import { RuntimeError } from '@jbstore/core';
+
+/** Base of what a call of a store rejects with. */
+export abstract class StoreError extends RuntimeError {}
+
+/** Surely not performed: no node that could has answered in time. Safe to try again. */
+export class UnavailableError extends StoreError {
+  override readonly code = 'ERR_UNAVAILABLE';
+}
+
+/**
+ * A put that got no answer: it may have taken effect, may yet, or never. Read before you write again,
+ * if another writer may have come between.
+ */
+export class OutcomeUnknownError extends StoreError {
+  override readonly code = 'ERR_OUTCOME_UNKNOWN';
+}
+
+/** A key must have 1 to 1024 bytes. */
+export class KeySizeError extends StoreError {
+  override readonly code = 'ERR_KEY_SIZE';
+}
+
+/** A value may have at most 1 MiB. */
+export class ValueSizeError extends StoreError {
+  override readonly code = 'ERR_VALUE_SIZE';
+}
+
+/** None of the given addresses led to a cluster. */
+export class CannotConnectError extends StoreError {
+  override readonly code = 'ERR_CANNOT_CONNECT';
+
+  constructor(
+    readonly addresses: readonly string[],
+    readonly reason: string,
+  ) {
+    super(`cannot reach a cluster at ${addresses.join(', ')}: ${reason}`);
+  }
+}
+
+/** The store was closed by this program. */
+export class ClosedError extends StoreError {
+  override readonly code = 'ERR_CLOSED';
+
+  constructor() {
+    super('the store was closed: connect again');
+  }
+}

@@ -1,0 +1,303 @@
+import { Component, Start, type Context, type Random } from '@jbstore/core';
+import type { View } from '@jbstore/gms/port';
+import { Network, type Address } from '@jbstore/network/port';
+import {
+  Cancel,
+  Failed,
+  Get,
+  JBStore,
+  KeyPage,
+  NotFound,
+  NotFoundReply,
+  Ok,
+  OkReply,
+  Page,
+  Put,
+  RefusedReply,
+  Scan,
+  Value,
+  ValueReply,
+  type Failure,
+} from '@jbstore/store/port';
+import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import { z } from 'zod';
+
+import { Call } from './call';
+import { flawOf } from './limits';
+import { Members } from './members';
+import {
+  Cluster,
+  Lost,
+  NotReached,
+  Reached,
+  Refresh,
+  SuspicionsLearned,
+  ViewLearned,
+} from './port';
+
+export const FrontEndInit = z.object({
+  /** How long a request waits for its answer, unless it says so itself. */
+  timeoutMs: z.number().positive().default(5_000),
+  /** How long a member may take before another one is asked too, and later requests avoid it. */
+  attemptMs: z.number().positive().default(500),
+  /** How long to wait after a refusal; doubled up to sixteen times that. */
+  retryMs: z.number().positive().default(25),
+  /** How often deadlines are looked at. */
+  tickMs: z.number().positive().default(10),
+  /** The most requests at one time; more fail. */
+  mostCalls: z.int().positive().default(100_000),
+});
+export type FrontEndInit = z.infer<typeof FrontEndInit>;
+
+class Tick extends Timeout {}
+
+/**
+ * Implements {@link JBStore} for users: takes each request to a member of the group that keeps its key.
+ *
+ * A get or a scan goes to a random member, and to another one as well when that is silent. A put goes
+ * to one member that has answered before; to another one only when it was surely not performed, so it
+ * is never performed twice. If it is not answered at all, its outcome is unknown.
+ *
+ * An answer belongs to the call whose number it bears, never to a key: a late one finds its call
+ * gone. Two messages per request in the quiet case; state for each running call and each member.
+ */
+export class FrontEnd extends Component {
+  readonly jb = this.provides(JBStore);
+  readonly cluster = this.requires(Cluster);
+  readonly network = this.requires(Network);
+  readonly timer = this.requires(Timer);
+
+  readonly #init: FrontEndInit;
+  readonly #random: Random;
+  readonly #members = new Members();
+  readonly #calls = new Map<number, Call>();
+  readonly #callOf = new Map<Put | Get | Scan, Call>();
+  readonly #deadlines = new Deadlines<Call>();
+  /** Calls that a member has and does not answer. */
+  readonly #attempts = new Deadlines<Call>();
+  /** Calls that no member has. */
+  readonly #retries = new Deadlines<Call>();
+  #view: View | undefined;
+  #waitingFor = 'no node has told the view yet';
+  #lastId = 0;
+
+  constructor(context: Context, init: z.input<typeof FrontEndInit>) {
+    super(context);
+    this.#init = FrontEndInit.parse(init);
+    this.#random = context.random('members');
+
+    this.#handleTime();
+    this.#handleRequests();
+    this.#handleAnswers();
+    this.#handleCluster();
+  }
+
+  #handleTime(): void {
+    const { tickMs } = this.#init;
+
+    this.control.upon(Start, () => {
+      this.timer.next(new SchedulePeriodicTimeout(tickMs, new Tick()));
+    });
+
+    this.timer.upon(Tick, ({ lateMs }) => {
+      const passedMs = tickMs + lateMs;
+      for (const call of this.#deadlines.pass(passedMs)) this.#expire(call);
+      for (const call of this.#attempts.pass(passedMs)) this.#askAnother(call);
+      for (const call of this.#retries.pass(passedMs)) this.#dispatch(call);
+    });
+  }
+
+  #handleRequests(): void {
+    this.jb.upon(Put, (put) => {
+      this.#begin(put);
+    });
+
+    this.jb.upon(Get, (get) => {
+      this.#begin(get);
+    });
+
+    this.jb.upon(Scan, (scan) => {
+      this.#begin(scan);
+    });
+
+    this.jb.upon(Cancel, ({ request }) => {
+      const call = this.#callOf.get(request);
+      if (call) this.#end(call);
+    });
+  }
+
+  #handleAnswers(): void {
+    this.network.upon(OkReply, ({ source, id }) => {
+      const request = this.#answered(source, id, Put);
+      if (request) this.jb.next(new Ok(request));
+    });
+
+    this.network.upon(ValueReply, ({ source, id, value }) => {
+      const request = this.#answered(source, id, Get);
+      if (request) this.jb.next(new Value(request, value));
+    });
+
+    this.network.upon(NotFoundReply, ({ source, id }) => {
+      const request = this.#answered(source, id, Get);
+      if (request) this.jb.next(new NotFound(request));
+    });
+
+    this.network.upon(KeyPage, ({ source, id, keys, next }) => {
+      const request = this.#answered(source, id, Scan);
+      if (request) this.jb.next(new Page(request, keys, next ?? undefined));
+    });
+
+    this.network.upon(RefusedReply, ({ source, id, code, text }) => {
+      this.#members.hear(source);
+      const call = this.#calls.get(id);
+      if (!call) return;
+      if (code === 'key size' || code === 'value size') this.#fail(call, code, text);
+      else if (code === 'outcome unknown' && !call.repeatable) this.#fail(call, code, text);
+      else this.#refused(call, source, text);
+      if (code === 'wrong node' || code === 'no view') this.cluster.next(new Refresh(source));
+    });
+  }
+
+  #handleCluster(): void {
+    this.cluster.upon(ViewLearned, ({ view }) => {
+      this.#view = view;
+      this.#retryNow();
+    });
+
+    this.cluster.upon(SuspicionsLearned, ({ suspected }) => {
+      this.#members.suspect(suspected);
+    });
+
+    this.cluster.upon(Reached, ({ process }) => {
+      this.#members.reach(process);
+      this.#retryNow();
+    });
+
+    this.cluster.upon(Lost, ({ process }) => {
+      this.#members.lose(process);
+    });
+
+    this.cluster.upon(NotReached, ({ contact, reason }) => {
+      this.#waitingFor = `${contact}: ${reason}`;
+    });
+  }
+
+  #begin(request: Put | Get | Scan): void {
+    const flaw = flawOf(request);
+    const full = this.#calls.size >= this.#init.mostCalls;
+    if (flaw) {
+      this.jb.next(new Failed(request, flaw.failure, flaw.text));
+    } else if (full) {
+      const text = `${String(this.#calls.size)} requests are running already: await some of them`;
+      this.jb.next(new Failed(request, 'unavailable', text));
+    } else {
+      const timeoutMs = request.options.timeoutMs ?? this.#init.timeoutMs;
+      const call = new Call(++this.#lastId, request, this.#deadlines.nowMs + timeoutMs);
+      this.#calls.set(call.id, call);
+      this.#callOf.set(request, call);
+      this.#deadlines.add(call, timeoutMs);
+      this.#dispatch(call);
+    }
+  }
+
+  #dispatch(call: Call): void {
+    const member = this.#choose(call);
+    if (member === undefined) {
+      this.#retryLater(call);
+      return;
+    }
+    const remainingMs = call.dueMs - this.#deadlines.nowMs;
+    call.askedMember = member;
+    call.asked.add(member);
+    this.#attempts.add(call, this.#init.attemptMs);
+    this.network.next(call.message(member, coordinatorMs(remainingMs)));
+  }
+
+  /** A member worth asking; undefined if there is none for now. */
+  #choose(call: Call): Address | undefined {
+    if (!this.#view) {
+      call.reason = this.#waitingFor;
+      return undefined;
+    }
+    const candidates = call
+      .candidates(this.#view)
+      .filter((member) => call.repeatable || this.#members.isReached(member));
+    if (candidates.length === 0) {
+      const group = call.candidates(this.#view).join(', ');
+      call.reason = call.failures > 0 ? call.reason : `none of ${group} is connected`;
+      return undefined;
+    }
+    const fresh = candidates.filter((member) => !call.asked.has(member));
+    const trusted = fresh.filter((member) => this.#members.isTrusted(member));
+    if (fresh.length === 0) call.asked.clear();
+    return this.#random.pick(firstNotEmpty(trusted, fresh, candidates));
+  }
+
+  #retryLater(call: Call): void {
+    const { retryMs } = this.#init;
+    this.#retries.add(call, retryMs * 2 ** Math.min(4, call.failures));
+  }
+
+  /** Something has changed for the better: calls that wait for a member need not wait longer. */
+  #retryNow(): void {
+    for (const call of [...this.#retries.items()]) {
+      this.#retries.delete(call);
+      this.#dispatch(call);
+    }
+  }
+
+  #askAnother(call: Call): void {
+    if (call.askedMember === undefined) return;
+    this.#members.silence(call.askedMember);
+    call.reason = `${call.askedMember} does not answer`;
+    if (call.repeatable) this.#dispatch(call);
+  }
+
+  #refused(call: Call, member: Address, text: string): void {
+    call.reason = text;
+    if (call.askedMember !== member) return;
+    call.askedMember = undefined;
+    call.failures += 1;
+    this.#attempts.delete(call);
+    this.#retryLater(call);
+  }
+
+  #expire(call: Call): void {
+    const unknown = !call.repeatable && call.askedMember !== undefined;
+    this.#fail(call, unknown ? 'outcome unknown' : 'unavailable', call.reason);
+  }
+
+  #fail(call: Call, failure: Failure, text: string): void {
+    this.#end(call);
+    this.jb.next(new Failed(call.request, failure, text));
+  }
+
+  #answered<R extends Put | Get | Scan>(
+    member: Address,
+    id: number,
+    kind: abstract new (...fields: never[]) => R,
+  ): R | undefined {
+    this.#members.hear(member);
+    const call = this.#calls.get(id);
+    if (!call || !(call.request instanceof kind)) return undefined;
+    this.#end(call);
+    return call.request;
+  }
+
+  #end(call: Call): void {
+    this.#calls.delete(call.id);
+    this.#callOf.delete(call.request);
+    this.#deadlines.delete(call);
+    this.#attempts.delete(call);
+    this.#retries.delete(call);
+  }
+}
+
+/** The coordinator gives up earlier, so that its answer, and another attempt, come in time. */
+function coordinatorMs(remainingMs: number): number {
+  return Math.max(1, Math.floor(Math.min(remainingMs * 0.8, remainingMs - 50)));
+}
+
+function firstNotEmpty<T>(...lists: readonly (readonly T[])[]): readonly T[] {
+  return lists.find((list) => list.length > 0) ?? [];
+}

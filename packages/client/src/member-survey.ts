@@ -1,0 +1,70 @@
+import { Component, Start, type Context } from '@jbstore/core';
+import { Network, type Address } from '@jbstore/network/port';
+import { StatusReply, StatusRequest } from '@jbstore/store/port';
+import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+
+import { Cluster, Survey, Surveyed, Surveying, ViewLearned, type Holding } from './port';
+
+/** A survey that is under way. */
+interface Running {
+  readonly id: number;
+  readonly survey: Survey;
+  readonly holdings: Map<Address, Holding>;
+}
+
+class Tick extends Timeout {}
+
+/** How often deadlines are looked at. */
+const tickMs = 20;
+
+/** Asks every member of the view what it holds, once per survey, and waits for all or for its time. */
+export class MemberSurvey extends Component {
+  readonly surveying = this.provides(Surveying);
+  readonly cluster = this.requires(Cluster);
+  readonly network = this.requires(Network);
+  readonly timer = this.requires(Timer);
+
+  readonly #running = new Map<number, Running>();
+  readonly #deadlines = new Deadlines<Running>();
+  #members: readonly Address[] = [];
+  #lastId = 0;
+
+  constructor(context: Context) {
+    super(context);
+
+    this.control.upon(Start, () => {
+      this.timer.next(new SchedulePeriodicTimeout(tickMs, new Tick()));
+    });
+
+    this.cluster.upon(ViewLearned, ({ view }) => {
+      this.#members = view.members.map(({ address }) => address);
+    });
+
+    this.surveying.upon(Survey, (survey) => {
+      const running: Running = { id: ++this.#lastId, survey, holdings: new Map() };
+      this.#running.set(running.id, running);
+      this.#deadlines.add(running, survey.timeoutMs);
+      for (const member of this.#members) {
+        this.network.next(new StatusRequest(member, { id: running.id }));
+      }
+    });
+
+    this.network.upon(StatusReply, ({ source, id, registers, bytes }) => {
+      const running = this.#running.get(id);
+      if (!running) return;
+      running.holdings.set(source, { registers, bytes });
+      if (running.holdings.size === this.#members.length) this.#end(running);
+    });
+
+    this.timer.upon(Tick, ({ lateMs }) => {
+      for (const running of this.#deadlines.pass(tickMs + lateMs)) this.#end(running);
+    });
+  }
+
+  #end({ id, survey, holdings }: Running): void {
+    const running = this.#running.get(id);
+    if (running) this.#deadlines.delete(running);
+    this.#running.delete(id);
+    this.surveying.next(new Surveyed(survey, holdings));
+  }
+}

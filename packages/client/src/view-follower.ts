@@ -1,0 +1,143 @@
+import { Component, Start, type Context } from '@jbstore/core';
+import { NoView, ViewReply, ViewRequest, type View } from '@jbstore/gms/port';
+import {
+  Address,
+  Connected,
+  ConnectionRefused,
+  Disconnected,
+  Network,
+  NetworkStatus,
+  SessionLost,
+  Unreachable,
+} from '@jbstore/network/port';
+import { SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import { z } from 'zod';
+
+import {
+  Cluster,
+  Lost,
+  NotReached,
+  Reached,
+  Refresh,
+  SuspicionsLearned,
+  ViewLearned,
+} from './port';
+
+export const ViewFollowerInit = z.object({
+  /** Where to learn the view: `@host:port` of some nodes. */
+  contacts: z.array(Address).min(1),
+  /** How often those are asked that have not answered. */
+  askMs: z.number().positive().default(500),
+});
+export type ViewFollowerInit = z.infer<typeof ViewFollowerInit>;
+
+class AskAgain extends Timeout {}
+
+/**
+ * Learns the view from whoever knows it, and from all its members whom they suspect, as it changes.
+ *
+ * Every member is asked to be followed, again whenever it is connected anew, so that a suspicion is
+ * known here a message after some member has it. One member's word is enough: to avoid a process
+ * costs nothing.
+ */
+export class ViewFollower extends Component {
+  readonly cluster = this.provides(Cluster);
+  readonly network = this.requires(Network);
+  readonly status = this.requires(NetworkStatus);
+  readonly timer = this.requires(Timer);
+
+  readonly #contacts: readonly Address[];
+  /** Whom each member suspects that answers. */
+  readonly #suspicions = new Map<Address, readonly Address[]>();
+  #view: View | undefined;
+
+  constructor(context: Context, init: z.input<typeof ViewFollowerInit>) {
+    super(context);
+    const { contacts, askMs } = ViewFollowerInit.parse(init);
+    this.#contacts = contacts;
+
+    this.control.upon(Start, () => {
+      this.timer.next(new SchedulePeriodicTimeout(askMs, new AskAgain()));
+      this.#askSilent();
+    });
+
+    this.timer.upon(AskAgain, () => {
+      this.#askSilent();
+    });
+
+    this.cluster.upon(Refresh, ({ process }) => {
+      this.#ask(process);
+    });
+
+    this.network.upon(ViewReply, ({ source, view, suspected }) => {
+      if (!this.#view || view.number > this.#view.number) this.#install(view);
+      if (!this.#isMember(source)) return;
+      const isNew = !this.#suspicions.has(source);
+      this.#suspicions.set(source, suspected);
+      this.#showSuspicions();
+      if (isNew) this.cluster.next(new Reached(source));
+    });
+
+    this.network.upon(NoView, ({ source, waitingFor }) => {
+      this.cluster.next(new NotReached(source, waitingFor, false));
+    });
+
+    this.status.upon(Connected, ({ peer }) => {
+      this.#ask(peer);
+    });
+
+    this.status.upon(Disconnected, ({ peer, reason }) => {
+      this.#lose(peer, reason);
+    });
+
+    this.status.upon(SessionLost, ({ peer, reason }) => {
+      this.#lose(peer, reason);
+    });
+
+    this.status.upon(Unreachable, ({ peer, reason }) => {
+      this.cluster.next(new NotReached(peer, reason, false));
+    });
+
+    this.status.upon(ConnectionRefused, ({ peer, text }) => {
+      this.cluster.next(new NotReached(peer, text, true));
+    });
+  }
+
+  #install(view: View): void {
+    this.#view = view;
+    for (const known of this.#suspicions.keys()) {
+      if (!this.#isMember(known)) this.#suspicions.delete(known);
+    }
+    this.cluster.next(new ViewLearned(view));
+    this.#askSilent();
+  }
+
+  #isMember(process: Address): boolean {
+    return this.#view?.members.some(({ address }) => address === process) ?? false;
+  }
+
+  #ask(process: Address): void {
+    this.network.next(new ViewRequest(process, { follow: true }));
+  }
+
+  #askSilent(): void {
+    const members = this.#view?.members.map(({ address }) => address) ?? this.#contacts;
+    for (const member of members) if (!this.#suspicions.has(member)) this.#ask(member);
+  }
+
+  #lose(process: Address, reason: string): void {
+    if (!this.#suspicions.delete(process)) return;
+    this.#showSuspicions();
+    this.cluster.next(new Lost(process, reason));
+  }
+
+  #showSuspicions(): void {
+    const suspects = (member: Address, process: Address): boolean =>
+      member !== process && (this.#suspicions.get(member)?.includes(process) ?? false);
+    const members = this.#view?.members.map(({ address }) => address) ?? [];
+    const suspected = members.filter((process) =>
+      members.some((member) => suspects(member, process)),
+    );
+    this.cluster.next(new SuspicionsLearned(suspected));
+  }
+}

@@ -1,0 +1,98 @@
+import { groupOf, ownerOf, positionOf, type View } from '@jbstore/gms/port';
+import type { Address } from '@jbstore/network/port';
+
+import { keyLimitBytes, valueLimitBytes } from './limits';
+import type { RefusalCode } from './messages';
+
+/** Why a request is not performed. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly text: string;
+}
+
+/** A request that this node performs: the name of its register, and who keeps it. */
+export interface Admitted {
+  readonly name: string;
+  readonly group: readonly Address[];
+}
+
+/** What this node knows of the membership, and what it therefore takes on. */
+export class Admission {
+  readonly #self: Address;
+  #view: View | undefined;
+  #waitingFor = 'the membership has not started';
+  #suspected: ReadonlySet<Address> = new Set();
+
+  constructor(self: Address) {
+    this.#self = self;
+  }
+
+  get view(): View | undefined {
+    return this.#view;
+  }
+
+  install(view: View): void {
+    this.#view = view;
+  }
+
+  waitFor(waitingFor: string): void {
+    this.#waitingFor = waitingFor;
+  }
+
+  suspect(suspected: readonly Address[]): void {
+    this.#suspected = new Set(suspected);
+  }
+
+  /** Says whether this node writes `value` under `key`. */
+  put(key: Uint8Array, value: Uint8Array): Admitted | Refusal {
+    if (value.length > valueLimitBytes) {
+      const text = `a value has at most ${String(valueLimitBytes)} bytes, not ${String(value.length)}`;
+      return { code: 'value size', text };
+    }
+    const admitted = this.get(key);
+    if ('code' in admitted || this.#view?.register !== 'single-writer') return admitted;
+    const owner = ownerOf(this.#view, admitted.name);
+    if (owner === this.#self) return admitted;
+    return {
+      code: 'wrong node',
+      text: `only the owner of a key writes it: send the put to ${owner}`,
+    };
+  }
+
+  /** Says whether this node reads what is stored under `key`. */
+  get(key: Uint8Array): Admitted | Refusal {
+    if (key.length === 0 || key.length > keyLimitBytes) {
+      const text = `a key has 1 to ${String(keyLimitBytes)} bytes, not ${String(key.length)}`;
+      return { code: 'key size', text };
+    }
+    return this.at(registerName(key));
+  }
+
+  /** Says whether this node speaks for the group that keeps the registers around `name`. */
+  at(name: string): Admitted | Refusal {
+    if (!this.#view) return { code: 'no view', text: this.#waitingFor };
+    const group = groupOf(this.#view, name);
+    if (!group.includes(this.#self)) {
+      const text = `this node does not keep that key: send the request to ${group.join(' or ')}`;
+      return { code: 'wrong node', text };
+    }
+    const silent = group.filter((member) => this.#suspected.has(member));
+    if (2 * (group.length - silent.length) > group.length) return { name, group };
+    const some = `${String(silent.length)} of the ${String(group.length)} nodes that keep that key`;
+    const text = `${some} do not answer: ${silent.join(', ')}`;
+    return { code: 'unavailable', text };
+  }
+}
+
+/** The register of `key`: its position, 16 bytes, then the key; so names sort by position. */
+export function registerName(key: Uint8Array): string {
+  return positionOf(key) + Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+}
+
+/** The key of the register `name`. */
+export function keyOf(name: string): Uint8Array {
+  return Buffer.from(name.slice(positionBytes), 'latin1');
+}
+
+/** A position is a string of so many bytes. */
+export const positionBytes = 16;

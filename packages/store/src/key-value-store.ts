@@ -1,0 +1,180 @@
+import { Component, Start, type Context, type Counter } from '@jbstore/core';
+import { Membership, NewView, SuspicionsChanged, Waiting } from '@jbstore/gms/port';
+import { Address, Network } from '@jbstore/network/port';
+import {
+  Abandon,
+  Abandoned,
+  AtomicRegister,
+  Read,
+  ReadReturn,
+  Write,
+  WriteReturn,
+} from '@jbstore/register/port';
+import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import { z } from 'zod';
+
+import { Admission, type Admitted, type Refusal } from './admission';
+import {
+  GetRequest,
+  NotFoundReply,
+  OkReply,
+  PutRequest,
+  RefusalCode,
+  RefusedReply,
+  ValueReply,
+} from './messages';
+
+export const KeyValueStoreInit = z.object({
+  self: Address,
+  /** How often the deadlines of running requests are looked at. */
+  tickMs: z.number().positive().default(20),
+  /** The most requests performed at one time; more are refused. */
+  mostRunning: z.int().positive().default(100_000),
+});
+export type KeyValueStoreInit = z.infer<typeof KeyValueStoreInit>;
+
+class ServedWrite extends Write {
+  constructor(
+    readonly request: PutRequest,
+    { name, group }: Admitted,
+  ) {
+    super(name, request.value, group);
+  }
+}
+
+class ServedRead extends Read {
+  constructor(
+    readonly request: GetRequest,
+    { name, group }: Admitted,
+  ) {
+    super(name, group);
+  }
+}
+
+type Served = ServedWrite | ServedRead;
+
+class Tick extends Timeout {}
+
+/**
+ * The nodes' part of JBStore: performs the puts and gets of front ends on the registers that this
+ * node keeps, one register per key, as the coordinator of the key's group.
+ *
+ * A request is performed by one operation on one register, which is atomic; so the store is
+ * linearizable because each register is (linearizability is local: Herlihy and Wing 1990, Theorem 1).
+ * What is not performed is refused with a reason: here is no view yet, here is the wrong node, no
+ * majority answers. A request that is not done within its time is abandoned, and the refusal says
+ * whether it may take effect yet.
+ *
+ * Uses an atomic register, the membership, the network and a timer. Two messages per request besides
+ * those of the register; keeps no state per key.
+ */
+export class KeyValueStore extends Component {
+  readonly network = this.requires(Network);
+  readonly register = this.requires(AtomicRegister);
+  readonly membership = this.requires(Membership);
+  readonly timer = this.requires(Timer);
+
+  readonly #mostRunning: number;
+  readonly #admission: Admission;
+  readonly #deadlines = new Deadlines<Served>();
+  readonly #running: Counter;
+  readonly #served: { readonly put: Counter; readonly get: Counter };
+  readonly #refusals = new Map<RefusalCode, Counter>();
+
+  constructor(context: Context, init: z.input<typeof KeyValueStoreInit>) {
+    super(context);
+    const { self, tickMs, mostRunning } = KeyValueStoreInit.parse(init);
+    this.#admission = new Admission(self);
+    this.#mostRunning = mostRunning;
+    this.#running = context.counter('store.running');
+    this.#served = {
+      put: context.counter('store.requests', { type: 'put' }),
+      get: context.counter('store.requests', { type: 'get' }),
+    };
+    for (const code of RefusalCode.options) {
+      this.#refusals.set(code, context.counter('store.refusals', { code }));
+    }
+
+    this.control.upon(Start, () => {
+      this.timer.next(new SchedulePeriodicTimeout(tickMs, new Tick()));
+    });
+
+    this.membership.upon(NewView, ({ view }) => {
+      this.#admission.install(view);
+    });
+
+    this.membership.upon(Waiting, ({ waitingFor }) => {
+      this.#admission.waitFor(waitingFor);
+    });
+
+    this.membership.upon(SuspicionsChanged, ({ suspected }) => {
+      this.#admission.suspect(suspected);
+    });
+
+    this.network.upon(PutRequest, (request) => {
+      this.#served.put.add();
+      const admitted = this.#admit(this.#admission.put(request.key, request.value));
+      if ('code' in admitted) this.#refuse(request, admitted);
+      else this.#perform(new ServedWrite(request, admitted));
+    });
+
+    this.network.upon(GetRequest, (request) => {
+      this.#served.get.add();
+      const admitted = this.#admit(this.#admission.get(request.key));
+      if ('code' in admitted) this.#refuse(request, admitted);
+      else this.#perform(new ServedRead(request, admitted));
+    });
+
+    this.register.upon(WriteReturn, ({ write }) => {
+      if (!(write instanceof ServedWrite)) return;
+      this.#done(write);
+      this.network.next(new OkReply(write.request.source, { id: write.request.id }));
+    });
+
+    this.register.upon(ReadReturn, ({ read, value }) => {
+      if (!(read instanceof ServedRead)) return;
+      this.#done(read);
+      const { source, id } = read.request;
+      if (value) this.network.next(new ValueReply(source, { id, value }));
+      else this.network.next(new NotFoundReply(source, { id }));
+    });
+
+    this.register.upon(Abandoned, ({ request, outcome }) => {
+      if (!(request instanceof ServedWrite || request instanceof ServedRead)) return;
+      const { timeoutMs } = request.request;
+      this.#running.value = this.#deadlines.size;
+      this.#refuse(request.request, {
+        code: outcome === 'unknown' ? 'outcome unknown' : 'unavailable',
+        text: `no majority of ${request.group.join(', ')} answered within ${String(timeoutMs)} ms`,
+      });
+    });
+
+    this.timer.upon(Tick, ({ lateMs }) => {
+      for (const operation of this.#deadlines.pass(tickMs + lateMs)) {
+        this.register.next(new Abandon(operation));
+      }
+    });
+  }
+
+  #admit(admitted: Admitted | Refusal): Admitted | Refusal {
+    const running = this.#deadlines.size;
+    if ('code' in admitted || running < this.#mostRunning) return admitted;
+    return { code: 'unavailable', text: `this node performs ${String(running)} requests already` };
+  }
+
+  #perform(operation: Served): void {
+    this.#deadlines.add(operation, operation.request.timeoutMs);
+    this.#running.value = this.#deadlines.size;
+    this.register.next(operation);
+  }
+
+  #done(operation: Served): void {
+    this.#deadlines.delete(operation);
+    this.#running.value = this.#deadlines.size;
+  }
+
+  #refuse({ source, id }: PutRequest | GetRequest, { code, text }: Refusal): void {
+    this.#refusals.get(code)?.add();
+    this.network.next(new RefusedReply(source, { id, code, text }));
+  }
+}

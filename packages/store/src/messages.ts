@@ -1,0 +1,77 @@
+import { byteString, bytes, message } from '@jbstore/network/port';
+import { z } from 'zod';
+
+// What a front end and the nodes say to one another, and the nodes among themselves. The limits on
+// the wire are wider than those of the store, so that what is too large is refused with a reason.
+
+const id = z.int().nonnegative();
+const timeoutMs = z.int().min(1).max(86_400_000);
+const key = bytes({ maxBytes: 65_536 });
+const value = bytes({ maxBytes: 4 * 1024 * 1024 });
+const limit = z.int().min(1).max(10_000);
+
+/** The name of a register: the position of its key, 16 bytes, then the key. */
+const name = byteString({ maxBytes: 1_040 });
+
+/** Any member of the key's group may be asked; with a single writer, puts go to the owner. */
+export class PutRequest extends message('store/Put', { id, key, value, timeoutMs }) {}
+
+export class GetRequest extends message('store/Get', { id, key, timeoutMs }) {}
+
+/** Names greater than `after` that belong to the range of `after`. */
+export class ScanRequest extends message('store/Scan', { id, after: name, limit, timeoutMs }) {}
+
+export class OkReply extends message('store/Ok', { id }) {}
+
+export class ValueReply extends message('store/Value', { id, value }) {}
+
+export class NotFoundReply extends message('store/NotFound', { id }) {}
+
+/** `next` is where the next page begins; null after the last key of all. */
+export class KeyPage extends message('store/Page', {
+  id,
+  keys: z.array(key),
+  next: name.nullable(),
+}) {}
+
+/** Why a node does not do what it was asked for. Only `outcome unknown` may have been performed. */
+export const RefusalCode = z.enum([
+  'no view',
+  'wrong node',
+  'unavailable',
+  'outcome unknown',
+  'key size',
+  'value size',
+]);
+export type RefusalCode = z.infer<typeof RefusalCode>;
+
+export class RefusedReply extends message('store/Refused', {
+  id,
+  code: RefusalCode,
+  text: z.string(),
+}) {}
+
+/** Asks a node what it holds. */
+export class StatusRequest extends message('store/StatusRequest', { id }) {}
+
+/** The registers held, and the bytes of their keys and values. */
+export class StatusReply extends message('store/StatusReply', {
+  id,
+  registers: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+}) {}
+
+/** One member of a group asks another for the names it holds between `after` and `until`. */
+export class ListRequest extends message('store/ListRequest', {
+  list: id,
+  after: name,
+  until: name.nullable(),
+  limit,
+}) {}
+
+/** Names in order. If there are `more`, none between the last of these and `until` is said. */
+export class ListReply extends message('store/ListReply', {
+  list: id,
+  names: z.array(name),
+  more: z.boolean(),
+}) {}
