@@ -1,0 +1,32 @@
+import { type Context, type Counter } from '@jbstore/core';
+
+/** The live figures of a register component. */
+export class Figures {
+  readonly reads: Counter;
+  readonly writes: Counter;
+  /** Phases that had to ask others. */
+  readonly rounds: Counter;
+  /** Reads that found a majority in agreement. */
+  readonly oneRoundReads: Counter;
+  readonly imposedReads: Counter;
+  /** Messages sent again. */
+  readonly retransmissions: Counter;
+  /** Replies that did not count: late, doubled, or of a process outside the group. */
+  readonly strayReplies: Counter;
+  /** Operations on their way. */
+  readonly running: Counter;
+  /** Registers of which this process has a copy. */
+  readonly held: Counter;
+
+  constructor(context: Context) {
+    this.reads = context.counter('register.operations', { operation: 'read' });
+    this.writes = context.counter('register.operations', { operation: 'write' });
+    this.rounds = context.counter('register.rounds');
+    this.oneRoundReads = context.counter('register.oneRoundReads');
+    this.imposedReads = context.counter('register.imposedReads');
+    this.retransmissions = context.counter('register.retransmissions');
+    this.strayReplies = context.counter('register.strayReplies');
+    this.running = context.counter('register.running');
+    this.held = context.counter('register.held');
+  }
+}
