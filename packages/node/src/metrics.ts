@@ -1,0 +1,68 @@
+import type { Counter, System } from '@jbstore/core';
+import { Counter as PrometheusCounter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** Those figures of our components that also go down; every other one only grows. */
+const gauges: ReadonlySet<string> = new Set([
+  'epfd.suspected',
+  'register.held',
+  'register.running',
+  'store.running',
+]);
+
+/** The figures of a node, rendered when they are asked for: counting them costs nothing meanwhile. */
+export async function prometheusText(system: System): Promise<string> {
+  const own = new Registry();
+  for (const [name, counters] of byName(system.counters())) register(own, name, counters);
+  const queued = new Gauge({
+    name: `${prefix}component_queued_events`,
+    help: 'Events that wait to be handled by a component.',
+    labelNames: ['component'],
+    registers: [own],
+  });
+  for (const { path, queuedEvents } of system.graph().components) {
+    queued.set({ component: path }, queuedEvents);
+  }
+  return (await own.metrics()) + (await processFigures().metrics());
+}
+
+/** Of the Prometheus text format, which {@link prometheusText} writes. */
+export const prometheusContentType = Registry.PROMETHEUS_CONTENT_TYPE;
+
+const prefix = 'jbstore_';
+
+let ofProcess: Registry | undefined;
+
+/** Memory, processor time, event loop lag: of the whole process, so once for all its nodes. */
+function processFigures(): Registry {
+  if (!ofProcess) collectDefaultMetrics({ register: (ofProcess = new Registry()) });
+  return ofProcess;
+}
+
+function byName(counters: readonly Counter[]): Map<string, Counter[]> {
+  const named = new Map<string, Counter[]>();
+  for (const counter of counters) {
+    const others = named.get(counter.name);
+    if (others) others.push(counter);
+    else named.set(counter.name, [counter]);
+  }
+  return named;
+}
+
+function register(registry: Registry, name: string, counters: readonly Counter[]): void {
+  const labelNames = new Set(counters.flatMap(({ labels }) => Object.keys(labels)));
+  const metric = { labelNames: ['component', ...labelNames], registers: [registry] };
+  const snake =
+    prefix +
+    name
+      .replace(/[A-Z]/g, (letter) => `_${letter}`)
+      .replace(/\W/g, '_')
+      .toLowerCase();
+  const help = `${name} of a component.`;
+  if (gauges.has(name)) {
+    const gauge = new Gauge({ ...metric, name: snake, help });
+    for (const { component, labels, value } of counters) gauge.set({ component, ...labels }, value);
+  } else {
+    const total = new PrometheusCounter({ ...metric, name: `${snake}_total`, help });
+    for (const { component, labels, value } of counters) total.inc({ component, ...labels }, value);
+  }
+}
