@@ -1,0 +1,39 @@
+import { Component, type Context } from '@jbstore/core';
+import { WebSocketNetwork, type WebSocketNetworkInit } from '@jbstore/network';
+import { HostTimer } from '@jbstore/timer';
+import type { z } from 'zod';
+
+import { FrontEnd, type FrontEndInit } from './front-end';
+import { MemberSurvey } from './member-survey';
+import { ViewFollower, type ViewFollowerInit } from './view-follower';
+
+export interface ClientProcessInit {
+  readonly network: z.input<typeof WebSocketNetworkInit>;
+  readonly follower: z.input<typeof ViewFollowerInit>;
+  readonly frontEnd: z.input<typeof FrontEndInit>;
+}
+
+/** A process that uses a cluster and is no member of it: a front end, and what it stands on. */
+export class ClientProcess extends Component {
+  readonly jb: FrontEnd['jb'];
+  readonly cluster: ViewFollower['cluster'];
+  readonly surveying: MemberSurvey['surveying'];
+
+  constructor(context: Context, init: ClientProcessInit) {
+    super(context);
+    const timer = this.create(HostTimer);
+    const network = this.create(WebSocketNetwork, init.network);
+    const follower = this.create(ViewFollower, init.follower);
+    const frontEnd = this.create(FrontEnd, init.frontEnd);
+    const survey = this.create(MemberSurvey);
+
+    timer.timer.connect(follower.timer, frontEnd.timer, survey.timer);
+    network.network.connect(follower.network, frontEnd.network, survey.network);
+    network.status.connect(follower.status);
+    follower.cluster.connect(frontEnd.cluster, survey.cluster);
+
+    this.jb = frontEnd.jb;
+    this.cluster = follower.cluster;
+    this.surveying = survey.surveying;
+  }
+}

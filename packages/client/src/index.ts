@@ -1,0 +1,23 @@
+export * from './port';
+export { ClientProcess, type ClientProcessInit } from './assembly';
+export { ConnectOptions, connect, defaultPort } from './connect';
+export {
+  CannotConnectError,
+  ClosedError,
+  KeySizeError,
+  OutcomeUnknownError,
+  StoreError,
+  UnavailableError,
+  ValueSizeError,
+} from './errors';
+export { FrontEnd, FrontEndInit } from './front-end';
+export { MemberSurvey } from './member-survey';
+export {
+  Store,
+  type CallOptions,
+  type NodeStatus,
+  type StoreEvent,
+  type StoreStatus,
+} from './store';
+export type { Bytes } from './text';
+export { ViewFollower, ViewFollowerInit } from './view-follower';

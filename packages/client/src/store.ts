@@ -1,0 +1,199 @@
+import type { RequiredPort, System } from '@jbstore/core';
+import type { View } from '@jbstore/gms/port';
+import type { Address } from '@jbstore/network/port';
+import { Get, Page, Put, Scan, Value } from '@jbstore/store/port';
+import { Observable, Subject } from 'rxjs';
+
+import type { ClientProcess } from './assembly';
+import { ClosedError } from './errors';
+import {
+  Lost,
+  NotReached,
+  Reached,
+  Survey,
+  Surveyed,
+  SuspicionsLearned,
+  ViewLearned,
+  type Surveying,
+} from './port';
+import { Requests } from './requests';
+import { bytesOf, textOf, type Bytes } from './text';
+
+/** What every call takes. */
+export interface CallOptions {
+  /** How long to wait for the answer; then the call rejects. Default: that of `connect`. */
+  readonly timeoutMs?: number;
+  /** Aborts the waiting: the call rejects with the signal's reason. A put may be performed all the same. */
+  readonly signal?: AbortSignal;
+}
+
+/** What becomes of the connection with the cluster. */
+export type StoreEvent =
+  | { readonly type: 'view'; readonly view: View }
+  | { readonly type: 'suspicions'; readonly suspected: readonly Address[] }
+  | { readonly type: 'connected'; readonly node: Address }
+  | { readonly type: 'disconnected'; readonly node: Address; readonly reason: string }
+  | { readonly type: 'unreachable'; readonly node: Address; readonly reason: string };
+
+/** One member of the view, as a client sees it. */
+export interface NodeStatus {
+  readonly address: Address;
+  /** Where its range of positions begins: 32 hexadecimal digits. */
+  readonly rangeStart: string;
+  /** Some other member thinks that it has crashed. */
+  readonly suspected: boolean;
+  /** It has answered in time; only then the following are known. */
+  readonly reachable: boolean;
+  /** The keys of which it holds a copy. */
+  readonly keys?: number;
+  /** The bytes of those keys, with 16 for the position of each, and of their values. */
+  readonly bytes?: number;
+}
+
+export interface StoreStatus {
+  readonly view: View;
+  readonly suspected: readonly Address[];
+  readonly nodes: readonly NodeStatus[];
+}
+
+/** How many keys a page of a scan has at most. */
+const pageKeys = 1_000;
+
+/**
+ * A connected store. Any number of calls may run at once, over one connection per node. Byte arrays
+ * that are handed in must not change until the call has settled.
+ *
+ * All calls reject with a `StoreError`: `ERR_UNAVAILABLE` (surely not performed), `ERR_OUTCOME_UNKNOWN`
+ * (a put without an answer), `ERR_KEY_SIZE`, `ERR_VALUE_SIZE`, `ERR_CLOSED`.
+ */
+export class Store implements AsyncDisposable {
+  readonly #system: System;
+  readonly #requests: Requests;
+  readonly #surveying: RequiredPort<typeof Surveying>;
+  readonly #timeoutMs: number;
+  readonly #events = new Subject<StoreEvent>();
+  #view: View;
+  #suspected: readonly Address[] = [];
+
+  /** @internal Made by `connect`. */
+  constructor(system: System, client: ClientProcess, view: View, timeoutMs: number) {
+    this.#system = system;
+    this.#requests = new Requests(system.clientOf(client.jb));
+    this.#surveying = system.clientOf(client.surveying);
+    this.#view = view;
+    this.#timeoutMs = timeoutMs;
+    this.#watch(client);
+    system.terminated.then(
+      () => {
+        this.#requests.close(new ClosedError());
+      },
+      (fault: unknown) => {
+        this.#requests.close(fault instanceof Error ? fault : new ClosedError());
+      },
+    );
+  }
+
+  /** The newest view that is known here. */
+  get view(): View {
+    return this.#view;
+  }
+
+  get events(): Observable<StoreEvent> {
+    return this.#events.asObservable();
+  }
+
+  /** Stores `value` under `key`; resolves when it is stored for good. */
+  async put(key: Bytes, value: Bytes, options: CallOptions = {}): Promise<void> {
+    await this.#requests.ask(new Put(bytesOf(key), bytesOf(value), options), options.signal);
+  }
+
+  /** What is stored under `key`; undefined if nothing is. */
+  async get(key: Bytes, options: CallOptions = {}): Promise<Uint8Array | undefined> {
+    const answer = await this.#requests.ask(new Get(bytesOf(key), options), options.signal);
+    return answer instanceof Value ? answer.value : undefined;
+  }
+
+  /** What is stored under `key`, read as UTF-8; undefined if nothing is. */
+  async getText(key: Bytes, options: CallOptions = {}): Promise<string | undefined> {
+    const value = await this.get(key, options);
+    return value && textOf(value);
+  }
+
+  /** All keys, read as UTF-8, in no order that means anything. See {@link keyBytes}. */
+  async *keys(options: CallOptions = {}): AsyncGenerator<string, void, undefined> {
+    for await (const key of this.keyBytes(options)) yield textOf(key);
+  }
+
+  /**
+   * All keys. Not a snapshot: each key whose put was answered before the call is there once; one that
+   * is put meanwhile may be.
+   */
+  async *keyBytes(options: CallOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    let cursor: string | undefined = '';
+    while (cursor !== undefined) {
+      const scan = new Scan(cursor, pageKeys, options);
+      const page = await this.#requests.ask(scan, options.signal);
+      if (!(page instanceof Page)) return;
+      yield* page.keys;
+      cursor = page.next;
+    }
+  }
+
+  /** The view, and what each member says of itself within the time. */
+  async status(options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<StoreStatus> {
+    const survey = new Survey(options.timeoutMs ?? Math.min(1_000, this.#timeoutMs));
+    const holdings = await new Promise<Surveyed['holdings']>((resolve) => {
+      const waiting = this.#surveying.upon(Surveyed, (answer) => {
+        if (answer.survey !== survey) return;
+        waiting.unsubscribe();
+        resolve(answer.holdings);
+      });
+      this.#surveying.next(survey);
+    });
+    const nodes = this.#view.members.map(({ address, rangeStart }): NodeStatus => {
+      const holding = holdings.get(address);
+      const suspected = this.#suspected.includes(address);
+      const node = { address, rangeStart, suspected, reachable: holding !== undefined };
+      return holding ? { ...node, keys: holding.registers, bytes: holding.bytes } : node;
+    });
+    return { view: this.#view, suspected: this.#suspected, nodes };
+  }
+
+  /** Ends the connection. Calls that run reject with `ERR_CLOSED`. */
+  async close(): Promise<void> {
+    this.#requests.close(new ClosedError());
+    this.#events.complete();
+    await this.#system[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #watch(client: ClientProcess): void {
+    const cluster = this.#system.clientOf(client.cluster);
+
+    cluster.upon(ViewLearned, ({ view }) => {
+      this.#view = view;
+      this.#events.next({ type: 'view', view });
+    });
+
+    cluster.upon(SuspicionsLearned, ({ suspected }) => {
+      if (String(suspected) === String(this.#suspected)) return;
+      this.#suspected = suspected;
+      this.#events.next({ type: 'suspicions', suspected });
+    });
+
+    cluster.upon(Reached, ({ process }) => {
+      this.#events.next({ type: 'connected', node: process });
+    });
+
+    cluster.upon(Lost, ({ process, reason }) => {
+      this.#events.next({ type: 'disconnected', node: process, reason });
+    });
+
+    cluster.upon(NotReached, ({ contact, reason }) => {
+      this.#events.next({ type: 'unreachable', node: contact, reason });
+    });
+  }
+}
