@@ -61,22 +61,24 @@ export class StoppedError extends RuntimeError {
   }
 }
 
-/** The port for figures cannot be opened. */
-export class MetricsPortError extends RuntimeError {
+/** A port cannot be opened. `purpose` is the setting that says which. */
+export class PortError extends RuntimeError {
   override readonly code: 'ERR_PORT_IN_USE' | 'ERR_CANNOT_LISTEN';
 
   constructor(
+    readonly purpose: 'port' | 'metricsPort',
     readonly host: string,
     readonly port: number,
     options: { readonly cause: Error },
   ) {
+    const name = purpose === 'port' ? 'port' : 'metrics port';
     const inUse = 'code' in options.cause && options.cause.code === 'EADDRINUSE';
     super(
       inUse
-        ? `the metrics port ${port} of ${host} is in use: stop the program that listens there, or ` +
-            'choose another metrics port (0 takes any that is free)'
-        : `cannot listen on the metrics port ${port} of ${host} (${options.cause.message}): is it a ` +
-            'host of this machine, and may this user open that port?',
+        ? `the ${name} ${port} of ${host} is in use: stop the program that listens there, or choose ` +
+            'another one (0 takes any that is free)'
+        : `cannot listen on the ${name} ${port} of ${host} (${options.cause.message}): is it a host ` +
+            'of this machine, and may this user open that port?',
       options,
     );
     this.code = inUse ? 'ERR_PORT_IN_USE' : 'ERR_CANNOT_LISTEN';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import type { Endpoint } from './endpoint';
-import { MetricsPortError } from './errors';
+import { PortError } from './errors';
 
 /** What the HTTP server of a node shows. */
 export interface Figures {
@@ -23,7 +23,7 @@ export interface FiguresServer {
 
 /**
  * Serves /metrics, /health and /ready by HTTP.
- * @throws {@link MetricsPortError} if the port is in use, or cannot be opened.
+ * @throws {@link PortError} if the port is in use, or cannot be opened.
  */
 export async function serveFigures(
   { host, port }: Endpoint,
@@ -47,7 +47,7 @@ export async function serveFigures(
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      reject(new MetricsPortError(host, port, { cause }));
+      reject(new PortError('metricsPort', host, port, { cause }));
     });
     server.listen(port, host, resolve);
   });

@@ -6,6 +6,9 @@ import { isLoopback, isWildcard, parseEndpoint } from './endpoint';
 const longestMs = 86_400_000;
 const defaultReplication = 3;
 
+/** A register is held by no more processes than this. */
+const highestReplication = 32;
+
 /** What a node can be told, field by field. */
 export const Settings = z.strictObject({
   host: host()
@@ -14,10 +17,13 @@ export const Settings = z.strictObject({
   port: wholeNumber(0, 65_535)
     .default(7100)
     .describe('The port at which it listens; 0 takes any free one'),
+  advertiseHost: host()
+    .optional()
+    .describe('The host by which others reach it, if that is not where it listens'),
   nodes: wholeNumber(1, mostMembers)
     .default(3)
     .describe('N: of how many nodes the cluster consists'),
-  replication: wholeNumber(1, mostMembers)
+  replication: wholeNumber(1, highestReplication)
     .optional()
     .describe('δ: how many nodes hold each key; default: 3, or all if there are fewer'),
   join: z
@@ -66,6 +72,15 @@ export const Settings = z.strictObject({
   heartbeatIncreaseMs: wholeNumber(1, longestMs)
     .default(250)
     .describe('How much longer it has after each suspicion that was wrong'),
+  queuedMessages: wholeNumber(1, 10_000_000)
+    .default(100_000)
+    .describe('How many messages may wait for one process before they are given up'),
+  queuedBytes: wholeNumber(1024, 2 ** 40)
+    .default(64 * 1024 * 1024)
+    .describe('How many bytes of them'),
+  outageMs: wholeNumber(1, longestMs)
+    .default(30_000)
+    .describe('How long a process may be unreachable before they are given up'),
   stopTimeoutMs: wholeNumber(1, longestMs)
     .default(5_000)
     .describe('How long a graceful stop may take before what is left is dropped'),
@@ -76,7 +91,16 @@ export type Setting = keyof z.output<typeof Settings>;
 
 /** Everything a node is told, complete and in agreement with itself. Parsing it again changes nothing. */
 export const NodeConfiguration = Settings.superRefine((settings, context) => {
-  const { host, port, nodes, replication = 1, join, allowRemote, metricsHost } = settings;
+  const {
+    host,
+    port,
+    nodes,
+    replication = 1,
+    join,
+    advertiseHost,
+    allowRemote,
+    metricsHost,
+  } = settings;
   const disagree = (setting: Setting, message: string): void => {
     context.addIssue({ code: 'custom', path: [setting], message, input: settings[setting] });
   };
@@ -87,20 +111,24 @@ export const NodeConfiguration = Settings.superRefine((settings, context) => {
         'there are; lower the replication, or raise the number of nodes',
     );
   }
-  if (isWildcard(host)) {
+  if (isWildcard(advertiseHost ?? host)) {
     disagree(
-      'host',
-      'must be one address, by which the other nodes and the clients reach this node',
+      advertiseHost === undefined ? 'host' : 'advertiseHost',
+      'stands for every address of this machine: say by advertiseHost (--advertise-host) by which one ' +
+        'the other nodes and the clients reach this node',
     );
   }
   const remote = 'is reached by other machines, but nothing is encrypted or authenticated yet: ';
   const remedy = 'keep to 127.0.0.1, or allow it by allowRemote (--allow-remote)';
-  if (!allowRemote && !isLoopback(host) && !isWildcard(host)) disagree('host', remote + remedy);
+  if (!allowRemote && !isLoopback(host)) disagree('host', remote + remedy);
   if (!allowRemote && metricsHost !== undefined && !isLoopback(metricsHost)) {
     disagree('metricsHost', remote + remedy);
   }
+  if (join !== undefined && nodes === 1) {
+    disagree('join', 'has no sense in a cluster of 1 node: say of how many nodes it consists');
+  }
   const first = join === undefined ? undefined : parseEndpoint(join);
-  if (first?.host === host && first.port === port) {
+  if (first?.host === (advertiseHost ?? host) && first.port === port) {
     disagree(
       'join',
       'must be another node: the first node of a cluster joins nobody, so leave it away there',

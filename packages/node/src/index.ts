@@ -1,0 +1,21 @@
+export { StoreNode, type StoreNodeInit } from './assembly';
+export { fileNames, readConfiguration, type ConfigurationSources } from './configuration';
+export {
+  BootTimedOutError,
+  ConfigurationError,
+  JoinRefusedError,
+  PortError,
+  StoppedError,
+  type ConfigurationIssue,
+  type SettingSource,
+} from './errors';
+export { loggers, type LoggerOf } from './log';
+export type { RunningNode } from './node';
+export {
+  NodeConfiguration,
+  settingDescriptions,
+  type NodeSettings,
+  type Setting,
+  type SettingDescription,
+} from './settings';
+export { startNode, type NodeOptions } from './start-node';
