@@ -93,6 +93,16 @@ export function rangeOf(view: View, position: string): Range {
   return range;
 }
 
+/** True if both are one view, be they two objects. */
+export function isSameView(one: View, other: View): boolean {
+  return (
+    one.clusterId === other.clusterId &&
+    one.number === other.number &&
+    one.members.length === other.members.length &&
+    one.members.every(({ address }, index) => address === other.members[index]?.address)
+  );
+}
+
 const rangesByView = new WeakMap<View, readonly Range[]>();
 let lastView: View | undefined;
 let lastRanges: readonly Range[] = [];
