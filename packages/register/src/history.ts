@@ -15,28 +15,34 @@ export interface Call {
  * before it (linearizability; the search of Wing and Gong 1993, which tries each state once).
  */
 export function isAtomic(calls: readonly Call[]): boolean {
-  const relevant = calls.filter(
-    (call) => call.written !== undefined || Number.isFinite(call.returnedAt),
-  );
-  return isAtomicFrom(relevant, new Set(relevant), undefined, new Set());
+  const found = new Set(calls.map((call) => call.found));
+  const relevant = calls.filter((call) => {
+    const neverAnswered = call.returnedAt === Infinity;
+    return !neverAnswered || (call.written !== undefined && found.has(call.written));
+  });
+  return isAtomicFrom(relevant, undefined, new Set());
 }
 
+/** Whether `left`, what has not happened yet, can go on from `value`. */
 function isAtomicFrom(
-  calls: readonly Call[],
-  left: ReadonlySet<Call>,
+  left: readonly Call[],
   value: string | undefined,
   triedStates: Set<string>,
 ): boolean {
-  const firstReturn = Math.min(...[...left].map((call) => call.returnedAt));
+  const firstReturn = Math.min(...left.map((call) => call.returnedAt));
   if (firstReturn === Infinity) return true; // Nothing that is left needs to have happened.
-  const state = `${calls.map((call) => (left.has(call) ? '1' : '0')).join('')} ${String(value)}`;
+  const next = left.filter((call) => call.invokedAt < firstReturn);
+  // A read that fits may as well come now: it changes nothing for those after it.
+  const fitting = next.find((call) => call.written === undefined && call.found === value);
+  if (fitting) return isAtomicFrom(without(left, fitting), value, triedStates);
+  const state = [...left.map((call) => call.invokedAt), value].join();
   if (triedStates.has(state)) return false;
   triedStates.add(state);
-  return [...left].some((call) => {
-    if (call.invokedAt > firstReturn) return false;
-    if (call.written === undefined && call.found !== value) return false;
-    const rest = new Set(left);
-    rest.delete(call);
-    return isAtomicFrom(calls, rest, call.written ?? value, triedStates);
-  });
+  return next
+    .filter((call) => call.written !== undefined)
+    .some((write) => isAtomicFrom(without(left, write), write.written, triedStates));
+}
+
+function without(calls: readonly Call[], gone: Call): readonly Call[] {
+  return calls.filter((call) => call !== gone);
 }

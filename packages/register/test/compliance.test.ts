@@ -1,3 +1,4 @@
+import { type Address } from '@jbstore/network/port';
 import { ReadImposeWriteConsultMajority, ReadImposeWriteMajority } from '@jbstore/register';
 import {
   complianceOfAtomicRegister,
@@ -11,6 +12,16 @@ function over(algorithm: Algorithm): (init: RegistersInit) => Registers {
   return ({ count, seed }) => {
     const world = new RegisterProcesses(algorithm, count, seed);
     const { host, wire, group, random } = world;
+    let copiesAfterMs: (from: Address, to: Address) => readonly number[] = () => [1];
+    wire.rule((envelope) => {
+      const [first, ...others] = copiesAfterMs(envelope.source, envelope.destination);
+      for (const afterMs of others) {
+        host.after(afterMs, () => {
+          wire.deliver(envelope);
+        });
+      }
+      return first ?? 'drop';
+    });
     return {
       processes: group,
       random,
@@ -18,12 +29,8 @@ function over(algorithm: Algorithm): (init: RegistersInit) => Registers {
         world.at(process).client.trigger(request);
       },
       answers: () => world.processes.flatMap(({ client }) => client.take()),
-      rule: (copiesAfterMs) => {
-        wire.rule((envelope) => {
-          const [first, ...others] = copiesAfterMs(envelope.source, envelope.destination);
-          for (const afterMs of others) host.after(afterMs, () => wire.deliver(envelope));
-          return first ?? 'drop';
-        });
+      rule: (rule) => {
+        copiesAfterMs = rule;
       },
       crash: (process) => {
         world.crash(process);
