@@ -68,6 +68,8 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // It mistrusts class factories, by which every event and message is declared.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // It asks for the `!` that no-non-null-assertion refuses.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       '@typescript-eslint/prefer-readonly': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': [
