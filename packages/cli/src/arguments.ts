@@ -1,0 +1,47 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parses a whole number, and says which ones there are. */
+export function wholeNumber(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const number = /^[0-9]{1,15}$/.test(text) ? Number(text) : NaN;
+    if (number >= from && number <= to) return number;
+    throw new InvalidArgumentError(`Give a whole number from ${from} to ${to}.`);
+  };
+}
+
+/** Parses a number from 0 to 1. */
+export function fraction(text: string): number {
+  const number = /^[0-9.]+$/.test(text) ? Number(text) : NaN;
+  if (number >= 0 && number <= 1) return number;
+  throw new InvalidArgumentError('Give a number from 0 to 1.');
+}
+
+const unitsMs: Readonly<Record<string, number>> = {
+  '': 1,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+const longestMs = 86_400_000;
+
+/** Parses `500`, `500ms`, `2.5s`, `1m` to milliseconds. */
+export function duration(text: string): number {
+  const [, amount = '', unit = ''] = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const milliseconds = Math.round(Number(amount) * (unitsMs[unit] ?? NaN));
+  if (amount !== '' && milliseconds >= 1 && milliseconds <= longestMs) return milliseconds;
+  throw new InvalidArgumentError('Give a time from 1ms to 24h, such as 500ms, 5s or 1m.');
+}
+
+/** Parses `host:port[,host:port…]`. */
+export function endpoints(text: string): readonly string[] {
+  const list = text.split(',').map((endpoint) => endpoint.trim());
+  for (const endpoint of list) {
+    const port = /^(?:[^\s:@[\]]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})$/.exec(endpoint)?.[1];
+    if (port === undefined || Number(port) < 1 || Number(port) > 65_535) {
+      const hint = 'Give host:port, or several with commas between, such as 127.0.0.1:7100.';
+      throw new InvalidArgumentError(`${JSON.stringify(endpoint)} is no address. ${hint}`);
+    }
+  }
+  return list;
+}

@@ -1,0 +1,88 @@
+import { connect, type Store } from '@jbstore/client';
+import type { Command } from 'commander';
+
+import { fraction, wholeNumber } from './arguments';
+import { ClosedLoop, type ClosedLoopResult, type Latency } from './closed-loop';
+import { type ConnectionOptions, withConnection } from './connection';
+import { UsageError } from './errors';
+import { grouped, seconds } from './figures';
+import { explain } from './help';
+import { type Io, write, writeJson } from './io';
+
+interface BenchOptions extends ConnectionOptions {
+  readonly clients: number;
+  readonly inFlight: number;
+  readonly seconds: number;
+  readonly readFraction: number;
+  readonly valueBytes: number;
+  readonly keys: number;
+}
+
+export function addBench(program: Command, io: Io): void {
+  const command = program
+    .command('bench')
+    .summary('measure operations a second and their latency')
+    .description(
+      'Measures a closed loop: each client keeps so many requests in flight, and sends the next when one is answered. It stores under the keys bench/0, bench/1, … and leaves them.',
+    )
+    .option('--clients <count>', 'connections, each with its own front end', wholeNumber(1, 256), 1)
+    .option('--in-flight <count>', 'requests at a time, of each client', wholeNumber(1, 10_000), 64)
+    .option('--seconds <count>', 'how long to measure', wholeNumber(1, 3_600), 5)
+    .option('--read-fraction <number>', 'of 1 is GET, the rest is PUT', fraction, 0.5)
+    .option('--value-bytes <count>', 'size of a value', wholeNumber(0, 1024 * 1024), 100)
+    .option('--keys <count>', 'different keys', wholeNumber(1, 10_000_000), 1_000)
+    .action(async (options: BenchOptions) => {
+      const stores: Store[] = [];
+      try {
+        for (let client = 0; client < options.clients; client += 1) {
+          const { clusterId, timeout: timeoutMs } = options;
+          stores.push(await connect(options.connect, { clusterId, timeoutMs }));
+        }
+        await measure(stores, options, io);
+      } finally {
+        await Promise.all(stores.map((store) => store.close()));
+      }
+    });
+  withConnection(command);
+  explain(
+    command,
+    ['jbstore bench', 'jbstore bench --clients 4 --in-flight 64 --seconds 10 --read-fraction 0.95'],
+    ['unavailable', 'outcomeUnknown'],
+  );
+}
+
+async function measure(stores: readonly Store[], options: BenchOptions, io: Io): Promise<void> {
+  const [first] = stores;
+  if (!first) throw new UsageError('there is no client to measure with');
+  const loop = new ClosedLoop(options);
+  if (!options.json) await write(io.stderr, `storing ${grouped(options.keys)} keys to read\n`);
+  await loop.fill(first);
+  if (!options.json) await write(io.stderr, `measuring for ${options.seconds} s\n`);
+  const result = await loop.run(stores);
+  if (options.json) await writeJson(io.stdout, { ...parametersOf(options), ...result });
+  else await write(io.stdout, shown(result, options));
+}
+
+function parametersOf(options: BenchOptions): object {
+  const { clients, inFlight, readFraction, valueBytes, keys } = options;
+  return { clients, inFlight, readFraction, valueBytes, keys };
+}
+
+function shown(result: ClosedLoopResult, { clients, inFlight }: BenchOptions): string {
+  const { operations, elapsedMs, operationsPerSecond, get, put, failures } = result;
+  const failed = Object.entries(failures).map(([code, count]) => `${grouped(count)} ${code}`);
+  return [
+    `${grouped(operations)} operations in ${seconds(elapsedMs)}: ${grouped(operationsPerSecond)}/s ` +
+      `(clients: ${clients}, in flight: ${inFlight} each)`,
+    latencyLine('get', get),
+    latencyLine('put', put),
+    `failed: ${failed.join(', ') || 'none'}`,
+    '',
+  ].join('\n');
+}
+
+function latencyLine(name: string, { count, p50Ms, p95Ms, p99Ms, maxMs }: Latency): string {
+  if (count === 0) return `${name}: none`;
+  const figures = `p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms, max ${maxMs} ms`;
+  return `${name}: ${grouped(count)}, latency ${figures}`;
+}

@@ -1,0 +1,34 @@
+import { RuntimeError } from '@jbstore/core';
+
+/** The command line asks for something that cannot be done; the message says what can. */
+export class UsageError extends RuntimeError {
+  override readonly code = 'ERR_USAGE';
+}
+
+/** The store has no value for the key. */
+export class NotFoundError extends RuntimeError {
+  override readonly code = 'ERR_NOT_FOUND';
+
+  constructor(readonly key: string) {
+    super(`${key} is not in the store`);
+  }
+}
+
+/** A line of an import that holds no entry. */
+export class MalformedInputError extends RuntimeError {
+  override readonly code = 'ERR_MALFORMED_INPUT';
+
+  /** @param line - counted from 1 */
+  constructor(
+    readonly source: string,
+    readonly line: number,
+    readonly reason: string,
+  ) {
+    super(`${source}, line ${line}: ${reason}`);
+  }
+}
+
+/** Nodes of a cluster that this command started are gone, and it cannot do without them. */
+export class NodesLostError extends RuntimeError {
+  override readonly code = 'ERR_NODES_LOST';
+}

@@ -1,0 +1,94 @@
+import { Command, CommanderError } from 'commander';
+
+import { addBench } from './bench';
+import { addCluster } from './cluster';
+import { codeOf, ExitCode, exitCodeOf } from './exit-code';
+import { addExport } from './export';
+import { addGet } from './get';
+import { addImport } from './import';
+import { type Io, write, writeJson } from './io';
+import { addKeys } from './keys';
+import { addNode } from './node';
+import { addPut } from './put';
+import { addStart } from './start';
+import { addStatus } from './status';
+import { version } from './version';
+
+/** The `jbstore` command with all commands in it. It throws where commander would exit. */
+export function programOf(io: Io): Command {
+  const program = new Command('jbstore')
+    .description('A partitioned, replicated, linearizable key-value store.')
+    .version(version(), '-V, --version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      // Errors are thrown and written once, by `run`; what else goes here is the help for who lost the way.
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => undefined,
+    })
+    .addHelpText(
+      'after',
+      [
+        '',
+        'Example:',
+        '  $ jbstore cluster --nodes 3 --replication 3 --port 7100     in one shell',
+        '  $ jbstore put greeting hello                                in another',
+        '  $ jbstore get greeting --connect 127.0.0.1:7101',
+        '',
+        'Exit codes: 0 done, 1 not found, 2 usage or malformed input, 3 unavailable,',
+        '            4 outcome unknown, 70 internal error. `jbstore help <command>` tells more.',
+      ].join('\n'),
+    );
+  for (const add of [addCluster, addNode, addPut, addGet, addKeys]) add(program, io);
+  for (const add of [addImport, addExport, addStatus, addBench, addStart]) add(program, io);
+  return program;
+}
+
+/** Runs the command of `words`, and returns what to exit with. It throws for no mistake of the user's. */
+export async function run(words: readonly string[], io: Io): Promise<ExitCode> {
+  try {
+    await programOf(io).parseAsync(words, { from: 'user' });
+    return ExitCode.done;
+  } catch (error) {
+    // Help and version are asked for, and are no error.
+    if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done;
+    const failure = failureOf(error, words);
+    if (failure.message !== '') await tell(failure, words.includes('--json'), io);
+    return failure.exitCode;
+  }
+}
+
+interface Failure {
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly exitCode: ExitCode;
+  readonly stack?: string | undefined;
+}
+
+function failureOf(error: unknown, words: readonly string[]): Failure {
+  if (error instanceof CommanderError) {
+    // Without a command commander has shown the help already.
+    const shown = error.code === 'commander.help';
+    const problem = error.message.replace(/^error: /, '');
+    const message = shown ? '' : `${problem}\n${hintFor(words)}`;
+    return { code: 'ERR_USAGE', message, exitCode: ExitCode.usage };
+  }
+  const exitCode = exitCodeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  const isInternal = exitCode === ExitCode.internal;
+  return { code: codeOf(error), message, exitCode, ...(isInternal && { stack }) };
+}
+
+function hintFor(words: readonly string[]): string {
+  const command = words.find((word) => !word.startsWith('-'));
+  const known = command !== undefined && /^[a-z]+$/.test(command);
+  return `See \`jbstore ${known ? `${command} ` : ''}--help\`.`;
+}
+
+async function tell(failure: Failure, json: boolean, io: Io): Promise<void> {
+  const { message, stack } = failure;
+  if (json) await writeJson(io.stderr, { error: failure });
+  else if (stack === undefined) await write(io.stderr, `jbstore: ${message}\n`);
+  else await write(io.stderr, `jbstore: internal error, a mistake of ours: ${message}\n${stack}\n`);
+}

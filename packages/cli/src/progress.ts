@@ -1,0 +1,71 @@
+import { SingleBar } from 'cli-progress';
+
+import { counted, rate, seconds, Stopwatch } from './figures';
+import type { Output } from './io';
+
+const linePeriodMs = 2_000;
+
+/** How far a long command is: a bar on a terminal, else a line every two seconds. */
+export class Progress {
+  readonly #stopwatch = new Stopwatch();
+  readonly #output: Output;
+  readonly #verb: string;
+  readonly #total: number | undefined;
+  readonly #bar: SingleBar | undefined;
+  #done = 0;
+  #lastLineMs = 0;
+
+  /**
+   * @param verb - what was done to entries: `imported`
+   * @param total - how many entries there are, where that is known
+   */
+  constructor(output: Output, verb: string, total?: number) {
+    this.#output = output;
+    this.#verb = verb;
+    this.#total = total;
+    if (output.isTTY !== true) return;
+    const counts = total === undefined ? '{value}' : '[{bar}] {percentage}% {value}/{total}';
+    this.#bar = new SingleBar({
+      stream: output,
+      format: `${verb} ${counts} entries, {rate}`,
+      clearOnComplete: true,
+      hideCursor: true,
+      barsize: 30,
+    });
+    this.#bar.start(total ?? 0, 0, { rate: '' });
+  }
+
+  get done(): number {
+    return this.#done;
+  }
+
+  get elapsedMs(): number {
+    return this.#stopwatch.elapsedMs;
+  }
+
+  /** One more entry. */
+  advance(): void {
+    this.#done += 1;
+    const { elapsedMs } = this;
+    if (this.#bar) {
+      this.#bar.update(this.#done, { rate: rate(this.#done, elapsedMs) });
+    } else if (elapsedMs - this.#lastLineMs >= linePeriodMs) {
+      this.#lastLineMs = elapsedMs;
+      const of = this.#total === undefined ? '' : ` of ${this.#total}`;
+      this.#output.write(
+        `${this.#verb} ${this.#done}${of} entries, ${rate(this.#done, elapsedMs)}\n`,
+      );
+    }
+  }
+
+  /** Takes the bar away. To be called in any case: it keeps a timer. */
+  stop(): void {
+    this.#bar?.stop();
+  }
+
+  /** `imported 1,234 entries in 0.567 s (2,176/s)` */
+  get summary(): string {
+    const { done, elapsedMs } = this;
+    return `${this.#verb} ${counted(done, 'entry')} in ${seconds(elapsedMs)} (${rate(done, elapsedMs)})`;
+  }
+}

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+
+import { type ConnectionOptions, withConnection, withStore } from './connection';
+import { keyFields, longestValueBytes } from './entry';
+import { UsageError } from './errors';
+import { explain } from './help';
+import { type Io, write, writeJson } from './io';
+import { checkedKey } from './key';
+
+interface PutOptions extends ConnectionOptions {
+  readonly file?: string;
+  readonly key64?: true;
+}
+
+export function addPut(program: Command, io: Io): void {
+  const command = program
+    .command('put')
+    .summary('store a value under a key')
+    .description(
+      'Stores VALUE under KEY. Without VALUE, or with -, the value is read from standard input, byte for byte.',
+    )
+    .argument('<key>', '1 to 1024 bytes')
+    .argument('[value]', 'at most 1 MiB; write -- before one that begins with a dash')
+    .option('-f, --file <file>', 'take the value from a file, byte for byte')
+    .option('--key64', 'KEY is base64, for keys that are no text')
+    .action(async (key: string, value: string | undefined, options: PutOptions) => {
+      const keyBytes = checkedKey(key, options.key64);
+      const valueBytes = await valueOf(value, options.file, io);
+      await withStore(options, (store) => store.put(keyBytes, valueBytes));
+      if (options.json) await writeJson(io.stdout, { ok: true, ...keyFields(keyBytes) });
+      else await write(io.stdout, 'OK\n');
+    });
+  withConnection(command);
+  explain(
+    command,
+    [
+      'jbstore put greeting hello',
+      'jbstore put photo --file photo.jpg --connect 127.0.0.1:7100,127.0.0.1:7101',
+      'date | jbstore put now',
+    ],
+    ['unavailable', 'outcomeUnknown'],
+  );
+}
+
+async function valueOf(
+  value: string | undefined,
+  file: string | undefined,
+  io: Io,
+): Promise<Uint8Array> {
+  if (file !== undefined) {
+    if (value !== undefined) throw new UsageError('VALUE and --file are both there: leave one out');
+    return limited(createReadStream(file), file);
+  }
+  if (value === undefined || value === '-') return limited(io.stdin, 'standard input');
+  return checkedValue(Buffer.from(value), 'VALUE');
+}
+
+/** Reads no more than shows that it is too much. */
+async function limited(input: Readable, source: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of input as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > longestValueBytes) break;
+  }
+  return checkedValue(Buffer.concat(chunks), source);
+}
+
+function checkedValue(value: Uint8Array, source: string): Uint8Array {
+  if (value.length <= longestValueBytes) return value;
+  throw new UsageError(
+    `${source} is too large: a value has at most ${longestValueBytes} bytes (1 MiB); ` +
+      'split it, and store the parts under keys of their own',
+  );
+}
