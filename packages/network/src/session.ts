@@ -1,0 +1,224 @@
+import { MalformedMessageError } from './errors';
+import {
+  BrokenFrame,
+  frameHeaderBytes,
+  messageHeaderBytes,
+  readFrameHeader,
+  writeFrameHeader,
+  type Counts,
+} from './frame';
+import { declarationOf, type Declaration, type Lane, type Message } from './message';
+import { Outbox } from './outbox';
+import { type Address } from './address';
+import { Reader } from './reader';
+
+export interface SessionBounds {
+  /** What may wait for acknowledgement. */
+  readonly queuedMessages: number;
+  readonly queuedBytes: number;
+  /** A frame of this size is closed, and the next one begun. */
+  readonly frameBytes: number;
+  readonly messageBytes: number;
+}
+
+/** What becomes of a message that came in. */
+export interface Receiver {
+  deliver(message: Message, bytes: number): void;
+  /** It was none of ours, or malformed. The session goes on behind it. */
+  reject(reason: 'unknown type' | 'malformed message', text: string): void;
+}
+
+/** After so many messages, or bytes, an acknowledgement is sent even if nothing else is. */
+const acknowledgeAfterMessages = 512;
+const acknowledgeAfterBytes = 128 * 1024;
+
+/**
+ * One session between two processes, as one of them sees it: two lanes, in each of them sequence
+ * numbers, what is not acknowledged, and what was received. It lives through any number of connections,
+ * one at a time, and knows neither clock nor socket: frames go in and come out.
+ */
+export class Session {
+  /** True once the other side has it too. Before, nothing was sent. */
+  established = false;
+  readonly #bounds: SessionBounds;
+  readonly #outboxes: Readonly<Record<Lane, Outbox>>;
+  readonly #received: Record<Lane, number> = { normal: 0, priority: 0 };
+  readonly #reader = new Reader(Buffer.alloc(0));
+  #unacknowledgedMessages = 0;
+  #unacknowledgedBytes = 0;
+
+  constructor(
+    public id: string,
+    bounds: SessionBounds,
+  ) {
+    this.#bounds = bounds;
+    this.#outboxes = {
+      normal: new Outbox(bounds.frameBytes, bounds.messageBytes),
+      priority: new Outbox(bounds.frameBytes, bounds.messageBytes),
+    };
+  }
+
+  get received(): Counts {
+    return { ...this.#received };
+  }
+
+  get queuedMessages(): number {
+    return this.#outboxes.normal.queuedMessages + this.#outboxes.priority.queuedMessages;
+  }
+
+  get queuedBytes(): number {
+    return this.#outboxes.normal.queuedBytes + this.#outboxes.priority.queuedBytes;
+  }
+
+  /** True if more waits than the bounds allow: the session must end. */
+  get overflows(): boolean {
+    return (
+      this.queuedMessages > this.#bounds.queuedMessages ||
+      this.queuedBytes > this.#bounds.queuedBytes
+    );
+  }
+
+  /** @throws {@link MalformedMessageError} if `message` does not fit its schema. */
+  send(message: Message): void {
+    this.#outboxes[message.lane].add(message);
+  }
+
+  /** Takes over what `other` holds, of which nothing was ever sent. */
+  adopt(other: Session): void {
+    this.#outboxes.normal.adopt(other.#outboxes.normal);
+    this.#outboxes.priority.adopt(other.#outboxes.priority);
+  }
+
+  /**
+   * There is a new connection, and the other side has received so much of what was sent here.
+   * @returns false if it cannot have received that: it is another session than the other side's
+   */
+  resume(received: Counts): boolean {
+    const normal = this.#outboxes.normal.resume(received.normal);
+    const priority = this.#outboxes.priority.resume(received.priority);
+    return normal && priority;
+  }
+
+  /** The next frame to send, the priority lane's first; undefined if all was sent. */
+  nextFrame(): Buffer | undefined {
+    const lane = this.#outboxes.priority.waiting ? 'priority' : 'normal';
+    const batch = this.#outboxes[lane].take();
+    if (!batch) return undefined;
+    const { buffer, start, end, first } = batch;
+    writeFrameHeader(buffer, start, { lane, first, received: this.#received });
+    this.#acknowledged();
+    return buffer.subarray(start, end);
+  }
+
+  /** True if so much was received that the other side must be told before it is sent anything. */
+  get acknowledgementDue(): boolean {
+    return (
+      this.#unacknowledgedMessages >= acknowledgeAfterMessages ||
+      this.#unacknowledgedBytes >= acknowledgeAfterBytes
+    );
+  }
+
+  /** A frame that only acknowledges; undefined if the other side knows all. */
+  acknowledgement(): Buffer | undefined {
+    if (this.#unacknowledgedMessages === 0) return undefined;
+    const frame = Buffer.allocUnsafe(frameHeaderBytes);
+    writeFrameHeader(frame, 0, { lane: undefined, first: 0, received: this.#received });
+    this.#acknowledged();
+    return frame;
+  }
+
+  /**
+   * Hands out the messages of a frame that came in, each once, in order.
+   * @throws {@link BrokenFrame} if it is no frame that may come now; what came before it in the same
+   * frame was handed out.
+   */
+  receive(frame: Buffer, source: Address, destination: Address, receiver: Receiver): void {
+    const { lane, first, received } = readFrameHeader(frame);
+    const { normal, priority } = this.#outboxes;
+    if (!normal.acknowledge(received.normal) || !priority.acknowledge(received.priority)) {
+      throw new BrokenFrame('a frame that acknowledges what was never sent');
+    }
+    if (lane === undefined) return;
+    if (first === 0 || first > this.#received[lane] + 1) {
+      throw new BrokenFrame(`message ${first} where ${this.#received[lane] + 1} comes next`);
+    }
+    this.#unacknowledgedBytes += frame.length;
+    this.#handOut(frame, lane, first, { source, destination, receiver });
+  }
+
+  /** Hands out at once what was to be sent: it is for this process itself. */
+  drain(self: Address, receiver: Receiver): void {
+    const way = { source: self, destination: self, receiver };
+    for (let frame = this.nextFrame(); frame; frame = this.nextFrame()) {
+      const { lane, first } = readFrameHeader(frame);
+      if (lane) this.#handOut(frame, lane, first, way);
+    }
+  }
+
+  /** True if something waits to be sent on this connection. */
+  get waiting(): boolean {
+    return this.#outboxes.priority.waiting || this.#outboxes.normal.waiting;
+  }
+
+  /** Gives memory back that is not needed at the moment. */
+  shrink(): void {
+    this.#outboxes.normal.shrink();
+    this.#outboxes.priority.shrink();
+  }
+
+  #handOut(frame: Buffer, lane: Lane, first: number, way: Way): void {
+    const options = { lane, source: way.source };
+    let sequence = first;
+    let position = frameHeaderBytes;
+    while (position < frame.length) {
+      const start = position + messageHeaderBytes;
+      if (start > frame.length) throw new BrokenFrame('a frame that was cut short');
+      const end = start + frame.readUInt32LE(position);
+      if (end > frame.length) throw new BrokenFrame('a frame that was cut short');
+      this.#unacknowledgedMessages += 1;
+      if (sequence > this.#received[lane]) {
+        this.#received[lane] = sequence;
+        const wireId = frame.readUInt32LE(position + 4);
+        const declaration = declarationOf(wireId);
+        if (declaration) this.#decode(declaration, frame, start, end, options, way);
+        else way.receiver.reject('unknown type', `unknown wire id ${wireId.toString(16)}`);
+      }
+      sequence += 1;
+      position = end;
+    }
+  }
+
+  #decode(
+    declaration: Declaration,
+    frame: Buffer,
+    start: number,
+    end: number,
+    options: { readonly lane: Lane; readonly source: Address },
+    { destination, receiver }: Way,
+  ): void {
+    const reader = this.#reader;
+    reader.buffer = frame;
+    reader.position = start;
+    reader.end = end;
+    let message: Message;
+    try {
+      message = declaration.read(reader, destination, options);
+    } catch (error) {
+      if (!(error instanceof MalformedMessageError)) throw error;
+      receiver.reject('malformed message', error.message);
+      return;
+    }
+    receiver.deliver(message, end - start);
+  }
+
+  #acknowledged(): void {
+    this.#unacknowledgedMessages = 0;
+    this.#unacknowledgedBytes = 0;
+  }
+}
+
+interface Way {
+  readonly source: Address;
+  readonly destination: Address;
+  readonly receiver: Receiver;
+}

@@ -1,0 +1,47 @@
+import { WebSocketNetwork } from '../src';
+import { perfectLinks, type Links } from '../src/compliance';
+import { Process, until, Wire } from './support';
+
+describe(`${WebSocketNetwork.name} is a provider of perfect links`, () => {
+  describe('over connections that hold', () => {
+    perfectLinks(() => threeProcesses(false), { test, expect });
+  });
+
+  describe('over connections that are cut again and again', () => {
+    perfectLinks(() => threeProcesses(true), { test, expect });
+  });
+});
+
+/** Each process is reached over a wire of its own, which the others believe to be its address. */
+async function threeProcesses(cut: boolean): Promise<Links> {
+  const wires: Wire[] = [];
+  const processes: Process[] = [];
+  for (const id of ['ann', 'bob', 'cid']) {
+    const [port, wire] = await freePortWithWire();
+    wires.push(wire);
+    processes.push(
+      await Process.listening(id, {
+        listen: { host: '127.0.0.1', port },
+        advertise: { host: '127.0.0.1', port: wire.port },
+      }),
+    );
+  }
+  return {
+    processes,
+    until,
+    disturb: () => {
+      if (cut) for (const wire of wires) wire.cut();
+    },
+    close: async () => {
+      await Promise.all(processes.map((process) => process[Symbol.asyncDispose]()));
+      await Promise.all(wires.map((wire) => wire[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+async function freePortWithWire(): Promise<[number, Wire]> {
+  const probe = await Wire.to(1);
+  const { port } = probe;
+  await probe[Symbol.asyncDispose]();
+  return [port, await Wire.to(port)];
+}
