@@ -1,16 +1,16 @@
-import type { Component, ComponentClass } from './component';
+import { Branch } from './branch';
 import type { Context } from './context';
 import type { Counter } from './counter';
 import type { DeadLetterReason } from './dead-letter';
 import { ComponentFault, KilledError, UnconnectedPortError } from './errors';
-import type { PortEvent } from './event';
+import { classOf, type PortEvent } from './event';
 import type { Host } from './host';
-import { Control, Start, Stop } from './life';
+import { Control, Kill, Start, type Stop } from './life';
 import type { Logger } from './logger';
-import { ProvidedPort, wiring, type PortEnd, type PortOwner } from './port';
+import { ProvidedPort } from './port';
+import { wiring, type Delivery, type PortEnd, type PortOwner } from './port-end';
 import { Random } from './random';
 import type { Scheduler } from './scheduler';
-import { Strand } from './strand';
 
 /** What the components of one system share. */
 export interface Runtime {
@@ -22,41 +22,40 @@ export interface Runtime {
   deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
   /** `cell` has started, or has stopped, with everything below it. */
   settled(cell: Cell): void;
-  /** `cell` has failed; it is suspended, with everything below it. */
+  /** `cell` has failed; it is suspended, with everything below it, unless it was killed before. */
   faulted(cell: Cell, fault: ComponentFault): void;
 }
 
-type Labels = Readonly<Record<string, string>>;
-type Release = () => void | Promise<void>;
-
-const noCells: ReadonlySet<Cell> = new Set();
+/** A class of which a cell makes its component. */
+type Made<C extends object, Init extends readonly unknown[]> = new (
+  context: Context,
+  ...init: Init
+) => C;
 
 /** The runtime's side of one component: its context, its ports, its life and its place in the tree. */
-export class Cell extends Strand implements Context, PortOwner {
-  readonly #parent: Cell | undefined;
+export class Cell extends Branch<Cell> implements Context, PortOwner {
   readonly #runtime: Runtime;
-  #component: Component | undefined;
-  #ports: PortEnd[] | undefined;
-  #control: ProvidedPort<typeof Control> | undefined;
-  #children: Set<Cell> | undefined;
-  #childNames: Map<string, number> | undefined;
-  #releases: Release[] | undefined;
-  #released: Promise<void> | undefined;
-  /** What was asked for while the opposite was on its way. */
-  #next: 'start' | 'stop' | undefined;
+  readonly #type: string;
+  /** Tells it apart from its siblings of the same type. */
+  readonly #number: number;
+  #component: object | undefined;
+  /** Most components have one port, which then stands here itself. */
+  #ports: PortEnd | PortEnd[] | undefined;
+  #desk: ControlDesk | undefined;
 
-  constructor(
-    readonly name: string,
-    parent: Cell | undefined,
-    runtime: Runtime,
-  ) {
-    super();
-    this.#parent = parent;
+  constructor(type: string, number: number, parent: Cell | undefined, runtime: Runtime) {
+    super(parent);
     this.#runtime = runtime;
+    this.#type = type;
+    this.#number = number;
+  }
+
+  get name(): string {
+    return this.#number === 1 ? this.#type : `${this.#type}-${String(this.#number)}`;
   }
 
   override get path(): string {
-    return this.#parent ? `${this.#parent.path}/${this.name}` : this.name;
+    return this.parent ? `${this.parent.path}/${this.name}` : this.name;
   }
 
   get host(): Host {
@@ -68,10 +67,10 @@ export class Cell extends Strand implements Context, PortOwner {
   }
 
   random(purpose: string): Random {
-    return new Random(`${this.#runtime.seed} ${this.path} ${purpose}`);
+    return new Random(JSON.stringify([this.#runtime.seed, this.path, purpose]));
   }
 
-  counter(name: string, labels: Labels = {}): Counter {
+  counter(name: string, labels: Readonly<Record<string, string>> = {}): Counter {
     return this.#runtime.counter(this.path, name, labels);
   }
 
@@ -88,48 +87,48 @@ export class Cell extends Strand implements Context, PortOwner {
     };
   }
 
-  onRelease(release: Release): void {
-    (this.#releases ??= []).push(release);
-  }
-
   fault(cause: unknown): void {
     this.fail(new ComponentFault(this.path, undefined, undefined, cause));
   }
 
-  get component(): Component | undefined {
+  /** What was made in this cell; undefined at the root, outside, and while it is being made. */
+  get component(): object | undefined {
     return this.#component;
   }
 
-  get children(): ReadonlySet<Cell> {
-    return this.#children ?? noCells;
+  /** The name of the class of its component; `outside` for the program around the system. */
+  get type(): string {
+    return this.#type;
   }
 
   get ports(): readonly PortEnd[] {
-    return this.#ports ?? [];
+    const ports = this.#ports;
+    return ports instanceof Array ? ports : ports ? [ports] : [];
   }
 
   get control(): ProvidedPort<typeof Control> {
-    return (this.#control ??= new ProvidedPort(Control, this));
+    return (this.#desk ??= new ControlDesk(this)).port;
   }
 
-  adopt(port: PortEnd): void {
-    (this.#ports ??= []).push(port);
+  /** Takes `port` in, as one of this component. */
+  hold(port: PortEnd): void {
+    if (this.#ports instanceof Array) this.#ports.push(port);
+    else this.#ports = this.#ports ? [this.#ports, port] : port;
   }
 
   override nameOf(port: PortEnd): string {
-    if (port === this.#control) return 'control';
     const fields = Object.entries(this.#component ?? {});
-    return fields.find(([, value]) => value === port)?.[0] ?? port.type.name;
+    const field = fields.find(([, value]) => value === port)?.[0];
+    if (field !== undefined) return field;
+    const alike = this.ports.filter(({ type }) => type === port.type).indexOf(port);
+    return alike <= 0 ? port.type.name : `${port.type.name}-${String(alike + 1)}`;
   }
 
   override deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void {
     this.#runtime.deadLetter(port, event, reason);
   }
 
-  create<C extends Component, Init extends readonly unknown[]>(
-    type: ComponentClass<C, Init>,
-    ...init: Init
-  ): C {
+  create<C extends object, Init extends readonly unknown[]>(type: Made<C, Init>, ...init: Init): C {
     const child = this.createCell(type.name);
     try {
       const component = new type(child, ...init);
@@ -141,132 +140,82 @@ export class Cell extends Strand implements Context, PortOwner {
     }
   }
 
-  /** A child without a component yet. It starts with this cell, or by itself if that has started. */
+  /**
+   * A child without a component yet. It starts with this cell, or by itself if that has started.
+   * @throws {@link KilledError} if this component is to have no more children
+   */
   createCell(type: string): Cell {
     if (this.state === 'killed') throw new KilledError(this.path);
-    const names = (this.#childNames ??= new Map<string, number>());
-    const number = (names.get(type) ?? 0) + 1;
-    names.set(type, number);
-    const child = new Cell(number === 1 ? type : `${type}-${String(number)}`, this, this.#runtime);
-    (this.#children ??= new Set()).add(child);
-    // Its channels are made in the turn of its creation, so they are looked at after it.
-    if (this.state === 'started')
-      this.host.soon(
-        this.edge(() => {
-          child.#startLate();
-        }),
-      );
+    const child = new Cell(type, this.nextNumber(type), this, this.#runtime);
+    this.adopt(child);
     return child;
   }
 
-  #startLate(): void {
-    if (this.state !== 'created') return;
-    this.assertConnected();
-    this.start();
-  }
-
-  /** @throws {@link UnconnectedPortError} if a port required by this component or one below is open. */
-  assertConnected(): void {
-    const open = this.ports.find((port) => port.role === 'required' && !port.connected);
+  /** @throws {@link UnconnectedPortError} if a port required by this component or one below is open */
+  override assertConnected(): void {
+    const isOpen = (port: PortEnd): boolean => port.role === 'required' && !port.connected;
+    const open = this.#component && this.ports.find(isOpen);
     if (open) throw new UnconnectedPortError(this.path, `${open.type.name} (${this.nameOf(open)})`);
     for (const child of this.children) child.assertConnected();
-  }
-
-  override start(): void {
-    if (this.state === 'killed') throw new KilledError(this.path);
-    if (this.state === 'stopping') this.#next = 'start';
-    if (this.state !== 'created' && this.state !== 'stopped') return;
-    this.enter('starting');
-    for (const child of this.children) child.start();
-    this.#follow();
-  }
-
-  override stop(): void {
-    if (this.state === 'starting') this.#next = 'stop';
-    if (this.state === 'stopping') this.#next = undefined;
-    if (this.state === 'created') this.enter('stopped');
-    if (this.state === 'started') this.stopWith(this.control, new Stop());
-  }
-
-  override kill(): Promise<void> {
-    if (this.#released) return this.#released;
-    this.#end();
-    if (this.#parent) this.#parent.#forget(this);
-    return (this.#released = this.#release());
   }
 
   protected override get scheduler(): Scheduler {
     return this.#runtime.scheduler;
   }
 
-  protected override get openedControl(): ProvidedPort<typeof Control> | undefined {
-    return this.#control;
+  protected override handleControl(event: Start | Stop | Kill): void {
+    const port = this.#desk?.port;
+    const delivery = port && wiring.deliveryTo(port, classOf(event));
+    for (const handler of delivery?.handlers ?? []) handler(event);
+    if (port?.observed) wiring.publish(port, event);
   }
 
-  protected override started(): void {
-    this.#settle();
-    if (this.#next === 'stop') this.stop();
-    this.#next = undefined;
-  }
-
-  protected override stopped(): void {
-    this.#follow();
-  }
-
-  protected override failed(fault: ComponentFault): void {
-    for (const child of this.children) child.#suspend();
-    this.#runtime.faulted(this, fault);
-  }
-
-  #suspend(): void {
-    if (this.state !== 'killed') this.enter('suspended');
-    for (const child of this.children) child.#suspend();
-  }
-
-  #settle(): void {
-    if (this.#parent) this.#parent.#follow();
+  protected override settled(): void {
     this.#runtime.settled(this);
   }
 
-  /** Goes on with a start or stop as far as the children have followed. */
-  #follow(): void {
-    const children = [...this.children];
-    if (this.state === 'starting') {
-      if (children.every((child) => child.state === 'started')) this.startWith(new Start());
-    } else if (this.state === 'stopping') {
-      const last = children.findLast((child) => child.state !== 'stopped');
-      if (last) last.stop();
-      if (last && last.state !== 'stopped') return;
-      if (last) this.#follow();
-      else this.#stopDone();
-    }
+  protected override report(fault: ComponentFault): void {
+    this.#runtime.faulted(this, fault);
   }
 
-  #stopDone(): void {
-    this.enter('stopped');
-    this.#settle();
-    if (this.#next === 'start') this.start();
-    this.#next = undefined;
+  protected override close(): void {
+    for (const port of this.ports) wiring.close(port);
+    if (this.#desk) wiring.close(this.#desk.port);
+  }
+}
+
+/** Takes what arrives at the control port of a cell: it is a matter of life, and does not queue. */
+class ControlDesk implements PortOwner {
+  readonly port: ProvidedPort<typeof Control>;
+  readonly #cell: Cell;
+
+  constructor(cell: Cell) {
+    this.#cell = cell;
+    this.port = new ProvidedPort(Control, this);
+    // A command is obeyed whether or not the component has a handler for it.
+    for (const command of Control.requests) this.port.upon(command, () => undefined);
   }
 
-  #end(): void {
-    this.enter('killed');
-    for (const child of this.children) child.#end();
-    this.discardEvents();
-    for (const port of this.ports) {
-      for (const channel of wiring.channelsOf(port)) channel.unsubscribe();
-    }
+  get path(): string {
+    return this.#cell.path;
   }
 
-  #forget(child: Cell): void {
-    this.#children?.delete(child);
-    this.#follow();
+  nameOf(): string {
+    return 'control';
   }
 
-  async #release(): Promise<void> {
-    for (const child of [...this.children].reverse()) {
-      await (child.#released ??= child.#release());
-    }
-    for (const release of this.#releases?.reverse() ?? []) await release();
+  deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void {
+    this.#cell.deadLetter(port, event, reason);
+  }
+
+  fault(cause: unknown): void {
+    this.#cell.fault(cause);
+  }
+
+  accept(delivery: Delivery, event: PortEvent): void {
+    if (this.#cell.state === 'killed') this.deadLetter(delivery.port, event, 'killed');
+    else if (event instanceof Kill) void this.#cell.kill();
+    else if (event instanceof Start) this.#cell.start();
+    else this.#cell.stop();
   }
 }

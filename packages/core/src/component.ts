@@ -34,14 +34,14 @@ export abstract class Component {
   /** Declares a port through which this component offers the abstraction `type`. */
   protected provides<P extends PortType>(type: P): ProvidedPort<P> {
     const port = new ProvidedPort(type, this.#cell);
-    this.#cell.adopt(port);
+    this.#cell.hold(port);
     return port;
   }
 
   /** Declares a port through which this component uses the abstraction `type`. */
   protected requires<P extends PortType>(type: P): RequiredPort<P> {
     const port = new RequiredPort(type, this.#cell);
-    this.#cell.adopt(port);
+    this.#cell.hold(port);
     return port;
   }
 

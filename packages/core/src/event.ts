@@ -42,3 +42,8 @@ export function event<const Type extends string>(type: Type): EventBase<Type> {
 export function isKindOf(candidate: EventClass, base: EventClass): boolean {
   return candidate === base || candidate.prototype instanceof base;
 }
+
+/** The class of `event`; whatever is an event was made by one. */
+export function classOf(event: PortEvent): EventClass {
+  return event.constructor as EventClass;
+}

@@ -1,4 +1,3 @@
-export { Channel } from './channel';
 export { Component, type ComponentClass } from './component';
 export type { Context } from './context';
 export type { Counter } from './counter';
@@ -14,17 +13,13 @@ export {
   invariant,
 } from './errors';
 export { PortEvent, event, type EventBase, type EventClass } from './event';
-export {
-  toMermaid,
-  type Graph,
-  type GraphChannel,
-  type GraphComponent,
-  type GraphPort,
-} from './graph';
+export type { Graph, GraphChannel, GraphComponent, GraphPort } from './graph';
 export { realHost, type Host } from './host';
 export { Control, Kill, Start, Stop, type LifeState } from './life';
 export { silentLogger, type Logger } from './logger';
-export { Port, ProvidedPort, RequiredPort, type PortOwner } from './port';
+export { Channel, ProvidedPort, RequiredPort } from './port';
+export { toMermaid } from './mermaid';
+export { Port, type PortOwner } from './port-end';
 export { portType, type IndicationOf, type PortType, type RequestOf } from './port-type';
 export { Queue } from './queue';
 export type { Random } from './random';

@@ -1,8 +1,12 @@
-import type { Delivery } from './delivery';
 import type { PortEvent } from './event';
+import type { Delivery } from './port-end';
 
 /** The events that wait for one component, oldest first, over all its ports. */
 export class Mailbox {
+  /** How many of its events the component has handled, over its whole life. */
+  handledEvents = 0;
+
+  /** Two rings side by side: an object per event would cost more than the rest of its way. */
   #deliveries: (Delivery | undefined)[] = [];
   #events: (PortEvent | undefined)[] = [];
   #head = 0;

@@ -3,10 +3,11 @@ import { Queue } from './queue';
 
 /** A component with events to handle. */
 export interface Runnable {
-  /** Handles at most `most` events, and returns how many it did. */
+  /**
+   * Handles at most `most` events, and returns how many it did. If there are more, it adds itself to
+   * the scheduler anew. Never throws.
+   */
   run(most: number): number;
-  /** True if it has more to do. Asked after each {@link run}. */
-  readonly ready: boolean;
 }
 
 /** How long the components may keep the event loop. */
@@ -50,8 +51,7 @@ export class Scheduler {
     let handled = 0;
     let untilReading = eventsPerClockReading;
     for (let component = this.#ready.shift(); component; component = this.#ready.shift()) {
-      const events = component.run(batchEvents);
-      if (component.ready) this.#ready.push(component);
+      const events = component.run(Math.min(batchEvents, sliceEvents - handled));
       handled += events;
       untilReading -= events + 1;
       if (handled >= sliceEvents) break;

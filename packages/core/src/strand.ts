@@ -1,32 +1,37 @@
-import { Delivery, type Inbox } from './delivery';
+import type { DeadLetterReason } from './dead-letter';
 import { ComponentFault } from './errors';
-import type { EventClass, PortEvent } from './event';
-import { Kill, Stop, type Control, type LifeState } from './life';
+import type { PortEvent } from './event';
+import { Start, Stop, type Kill, type LifeState } from './life';
 import { Mailbox } from './mailbox';
-import { wiring, type PortEnd, type ProvidedPort } from './port';
+import { wiring, type Delivery, type Inbox, type PortEnd } from './port-end';
 import type { Runnable, Scheduler } from './scheduler';
 
 /**
+ * What a strand does at its next turn beside handling events: look whether it can begin, handle its
+ * Start before all that waits, or handle its Stop after the events that had arrived before it.
+ */
+type Command = 'begin' | 'start' | { readonly stopAfter: number };
+
+/**
  * The order in which one component handles its events: one at a time, never inside one another, in
- * the order of arrival over all its ports. An event of its control port is a matter of its life.
+ * the order of arrival over all its ports.
  */
 export abstract class Strand implements Inbox, Runnable {
   #state: LifeState = 'created';
   #mailbox: Mailbox | undefined;
   #scheduled = false;
-  /** A start that waits for its turn: unlike a stop it goes before the events that wait. */
-  #start: PortEvent | undefined;
+  #command: Command | undefined;
 
   abstract readonly path: string;
-  protected abstract readonly scheduler: Scheduler;
-  protected abstract readonly openedControl: ProvidedPort<typeof Control> | undefined;
   abstract nameOf(port: PortEnd): string;
-  abstract deadLetter(port: PortEnd, event: PortEvent, reason: 'killed'): void;
-  abstract start(): void;
-  abstract stop(): void;
-  abstract kill(): Promise<void>;
+  abstract deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
+  protected abstract readonly scheduler: Scheduler;
+  /** The handlers at the control port take `event`. */
+  protected abstract handleControl(event: Start | Stop | Kill): void;
+  /** The turn of a component that was created under one that had begun. */
+  protected abstract began(): void;
   protected abstract started(): void;
-  protected abstract stopped(): void;
+  protected abstract stopping(): void;
   protected abstract failed(fault: ComponentFault): void;
 
   get state(): LifeState {
@@ -37,39 +42,23 @@ export abstract class Strand implements Inbox, Runnable {
     return this.#mailbox?.length ?? 0;
   }
 
-  accept(delivery: Delivery, event: PortEvent): void {
-    if (delivery.port === this.openedControl) {
-      this.#obey(event);
-    } else if (this.#state === 'killed') {
-      this.deadLetter(delivery.port, event, 'killed');
-    } else {
-      this.#enqueue(delivery, event);
-    }
+  get handledEvents(): number {
+    return this.#mailbox?.handledEvents ?? 0;
   }
 
-  get ready(): boolean {
-    this.#scheduled = this.#hasWork;
-    return this.#scheduled;
+  accept(delivery: Delivery, event: PortEvent): void {
+    if (this.#state === 'killed') {
+      this.deadLetter(delivery.port, event, 'killed');
+      return;
+    }
+    (this.#mailbox ??= new Mailbox()).push(delivery, event);
+    if (!this.#scheduled) this.#schedule();
   }
 
   run(most: number): number {
-    let handled = 0;
-    let delivery: Delivery | undefined;
-    let event: PortEvent | undefined;
-    try {
-      this.#handleStart();
-      while (handled < most && this.#state === 'started') {
-        delivery = this.#mailbox?.delivery;
-        event = this.#mailbox?.shift();
-        if (!delivery || !event) break;
-        handled += 1;
-        if (delivery.port === this.openedControl) this.#handleStop(event);
-        else this.#handle(delivery, event);
-      }
-    } catch (error) {
-      const port = delivery && this.nameOf(delivery.port);
-      this.fail(new ComponentFault(this.path, port, event, error));
-    }
+    const handled = this.#turn(most);
+    this.#scheduled = false;
+    this.#schedule();
     return handled;
   }
 
@@ -79,44 +68,46 @@ export abstract class Strand implements Inbox, Runnable {
     this.#schedule();
   }
 
-  /** Handles `start` before all that waits. */
-  protected startWith(start: PortEvent): void {
-    this.#start = start;
-    this.#schedule();
+  /** True if it was told to stop and has not come to it. */
+  protected get stopCommanded(): boolean {
+    return typeof this.#command === 'object';
   }
 
-  /** Handles `stop` after all that arrived before it. */
-  protected stopWith(control: ProvidedPort<typeof Control>, stop: PortEvent): void {
-    this.#enqueue(new Delivery(control, this), stop);
+  protected command(command: 'begin' | 'start' | 'stop'): void {
+    this.#command = command === 'stop' ? { stopAfter: this.queuedEvents } : command;
+    this.#schedule();
   }
 
   /** What waits will not be handled. */
   protected discardEvents(): void {
     const mailbox = this.#mailbox;
     this.#mailbox = undefined;
-    while (mailbox) {
-      const port = mailbox.delivery?.port;
-      const event = mailbox.shift();
-      if (!port || !event) return;
-      if (port !== this.openedControl) this.deadLetter(port, event, 'killed');
+    for (let port = mailbox?.delivery?.port; port; port = mailbox?.delivery?.port) {
+      const event = mailbox?.shift();
+      if (event) this.deadLetter(port, event, 'killed');
     }
   }
 
-  /** The first fault of a component is reported; what follows while it is suspended is not. */
+  /** It handles no further event. Whatever failed is reported; nothing is swallowed. */
   protected fail(fault: ComponentFault): void {
-    if (this.#state === 'suspended' || this.#state === 'killed') return;
-    this.#state = 'suspended';
+    if (this.#state !== 'killed') this.#state = 'suspended';
     this.failed(fault);
   }
 
-  get #hasWork(): boolean {
-    if (this.#start) return this.#state === 'starting';
-    return this.#state === 'started' && this.queuedEvents > 0;
+  /** Runs the handlers at the control port; what they throw is a fault. */
+  protected attempt(event: Start | Stop | Kill): void {
+    try {
+      this.handleControl(event);
+    } catch (error) {
+      this.fail(new ComponentFault(this.path, 'control', event, error));
+    }
   }
 
-  #enqueue(delivery: Delivery, event: PortEvent): void {
-    (this.#mailbox ??= new Mailbox()).push(delivery, event);
-    this.#schedule();
+  get #hasWork(): boolean {
+    if (this.#command === 'begin') return this.#state === 'created';
+    if (this.#command === 'start') return this.#state === 'starting';
+    if (this.#state !== 'started') return false;
+    return this.#command !== undefined || this.queuedEvents > 0;
   }
 
   #schedule(): void {
@@ -125,37 +116,75 @@ export abstract class Strand implements Inbox, Runnable {
     this.scheduler.add(this);
   }
 
-  #obey(command: PortEvent): void {
-    if (command instanceof Kill) void this.kill();
-    else if (command instanceof Stop) this.stop();
-    else this.start();
+  #turn(most: number): number {
+    const command = this.#command;
+    if (command === undefined) return this.#handleEvents(most);
+    if (typeof command === 'object') return this.#handleUntilStop(command.stopAfter, most);
+    this.#command = undefined;
+    if (command === 'begin') this.#begin();
+    else this.#handleStart();
+    return 1;
+  }
+
+  #handleEvents(most: number): number {
+    let handled = 0;
+    let delivery: Delivery | undefined;
+    let event: PortEvent | undefined;
+    const mailbox = this.#mailbox;
+    try {
+      while (mailbox && handled < most && this.#state === 'started') {
+        delivery = mailbox.delivery;
+        event = mailbox.shift();
+        if (!delivery || !event) break;
+        handled += 1;
+        this.#handle(delivery, event);
+      }
+    } catch (error) {
+      const port = delivery && this.nameOf(delivery.port);
+      this.fail(new ComponentFault(this.path, port, event, error));
+    }
+    if (mailbox) mailbox.handledEvents += handled;
+    return handled;
+  }
+
+  #handleUntilStop(stopAfter: number, most: number): number {
+    const handled = this.#handleEvents(Math.min(most, stopAfter));
+    if (this.#state !== 'started') return handled;
+    this.#command = handled < stopAfter ? { stopAfter: stopAfter - handled } : undefined;
+    if (!this.#command) this.#handleStop();
+    return handled;
+  }
+
+  #begin(): void {
+    if (this.#state !== 'created') return;
+    try {
+      this.began();
+    } catch (error) {
+      this.fail(new ComponentFault(this.path, undefined, undefined, error));
+    }
   }
 
   #handleStart(): void {
-    const start = this.#start;
-    this.#start = undefined;
-    if (!start || this.#state !== 'starting') return;
+    if (this.#state !== 'starting') return;
     this.#state = 'started';
-    this.#handleControl(start);
+    this.attempt(new Start());
     if (this.state === 'started') this.started();
   }
 
-  #handleStop(stop: PortEvent): void {
-    this.#handleControl(stop);
+  #handleStop(): void {
+    this.attempt(new Stop());
     if (this.state !== 'started') return;
     this.#state = 'stopping';
-    this.stopped();
-  }
-
-  #handleControl(event: PortEvent): void {
-    const control = this.openedControl;
-    const delivery = control && wiring.deliveryTo(control, event.constructor as EventClass);
-    if (delivery) this.#handle(delivery, event);
+    this.stopping();
   }
 
   #handle(delivery: Delivery, event: PortEvent): void {
-    const handlers = delivery.handlers;
-    for (let index = 0; index < handlers.length; index += 1) handlers[index]?.(event);
-    if (delivery.port.observed) wiring.publish(delivery.port, event);
+    const { handlers, port } = delivery;
+    for (const handler of handlers) {
+      if (this.#state !== 'started') return;
+      handler(event);
+    }
+    if (port.observed) wiring.publish(port, event);
+    else if (handlers.length === 0) this.deadLetter(port, event, 'unhandled');
   }
 }

@@ -3,12 +3,15 @@ import { Subject, type Observable } from 'rxjs';
 import { Cell, type Runtime } from './cell';
 import type { Component, ComponentClass } from './component';
 import { Counters, type Counter } from './counter';
-import { DeadLetter } from './dead-letter';
+import { DeadLetter, type DeadLetterReason } from './dead-letter';
 import { KilledError, type ComponentFault } from './errors';
+import type { PortEvent } from './event';
 import { graphOf, type Graph } from './graph';
 import { realHost, type Host } from './host';
+import { LifeRequests } from './life-requests';
 import { silentLogger, type Logger } from './logger';
 import { ProvidedPort, RequiredPort } from './port';
+import type { PortEnd } from './port-end';
 import type { PortType } from './port-type';
 import { freshSeed } from './random';
 import { Scheduler, defaultFairness, type Fairness } from './scheduler';
@@ -20,64 +23,53 @@ export interface SystemOptions {
   readonly host?: Host;
   /** Where the component at `path` writes. Default: nowhere. */
   readonly logger?: (path: string) => Logger;
+  /** How long the components may keep the event loop. */
   readonly fairness?: Partial<Fairness>;
-  /** Told of the fault that ends the system, instead of {@link System.terminated} alone. */
+  /** Told, at once, of the fault that ends the system; {@link System.terminated} need not be awaited. */
   readonly onFault?: (fault: ComponentFault) => void;
 }
 
-/** The components of one process (in the sense of an algorithm), on one scheduler. */
+/**
+ * The components of one process (in the sense of an algorithm), on one scheduler: the root of their
+ * tree. What happens to the system as a whole is asked for here and answered by promises.
+ */
 export class System implements AsyncDisposable {
   readonly seed: string;
   /**
    * Resolves when the system was killed, and rejects with the {@link ComponentFault} that ended it.
-   * A fault that nobody awaits ends the Node process, as any rejection does: none goes unseen.
+   * A fault that reaches nobody (no `onFault`, no pending start, stop or kill, and nobody who awaits
+   * this) is an unhandled rejection, which ends the Node process: none goes unseen.
    */
   readonly terminated: Promise<void>;
 
   readonly #root: Cell;
+  readonly #host: Host;
   readonly #deadLetters = new Subject<DeadLetter>();
+  readonly #deadLetterCounters = new Map<DeadLetterReason, Counter>();
   readonly #counters = new Counters();
   readonly #onFault: SystemOptions['onFault'];
+  readonly #requests: LifeRequests;
   #outside: Cell | undefined;
-  #waiting: Waiting[] = [];
   #fault: ComponentFault | undefined;
-  #terminate: (fault?: ComponentFault) => void = () => undefined;
+  #ending = false;
+  #killed: Promise<void> | undefined;
+  #resolveTerminated: () => void = () => undefined;
+  #rejectTerminated: (fault: ComponentFault) => void = () => undefined;
 
+  /** @param name - what its paths begin with: the address of the process, say; without a slash */
   constructor(
     readonly name: string,
     options: SystemOptions = {},
   ) {
     this.seed = options.seed ?? freshSeed();
+    this.#host = options.host ?? realHost;
     this.#onFault = options.onFault;
     this.terminated = new Promise((resolve, reject) => {
-      this.#terminate = (fault) => {
-        if (fault) reject(fault);
-        else resolve();
-      };
+      this.#resolveTerminated = resolve;
+      this.#rejectTerminated = reject;
     });
-    this.#root = new Cell(name, undefined, this.#runtime(options));
-  }
-
-  #runtime(options: SystemOptions): Runtime {
-    const host = options.host ?? realHost;
-    return {
-      seed: this.seed,
-      host,
-      scheduler: new Scheduler(host, { ...defaultFairness, ...options.fairness }),
-      counter: (component, name, labels) => this.#counters.counter(component, name, labels),
-      loggerOf: options.logger ?? (() => silentLogger),
-      deadLetter: (port, event, reason) => {
-        this.#counters.counter(this.name, 'deadLetters', { reason }).add();
-        if (!this.#deadLetters.observed) return;
-        this.#deadLetters.next(new DeadLetter(event, port.name, reason));
-      },
-      settled: (cell) => {
-        if (cell === this.#root) this.#settle();
-      },
-      faulted: (_cell, fault) => {
-        this.#fail(fault);
-      },
-    };
+    this.#root = new Cell(name, 1, undefined, this.#runtime(options));
+    this.#requests = new LifeRequests(this.#root);
   }
 
   /** Events that nobody took, with the reason. They are counted whether observed or not. */
@@ -85,7 +77,11 @@ export class System implements AsyncDisposable {
     return this.#deadLetters;
   }
 
-  /** Creates a component at the top of the tree. */
+  /**
+   * Creates a component at the top of the tree. In a system that has started it starts by itself, once
+   * the code that is running now has connected it.
+   * @throws {@link KilledError} if the system has ended; whatever the constructor throws
+   */
   create<C extends Component, Init extends readonly unknown[]>(
     type: ComponentClass<C, Init>,
     ...init: Init
@@ -95,52 +91,60 @@ export class System implements AsyncDisposable {
 
   /** The other end of `provided`, held by the program outside: `next` asks, `subscribe` listens. */
   clientOf<P extends PortType>(provided: ProvidedPort<P>): RequiredPort<P> {
-    const end = new RequiredPort(provided.type, this.#outsideFor());
-    this.#outside?.adopt(end);
+    const outside = this.#outsideCell;
+    const end = new RequiredPort(provided.type, outside);
+    outside.hold(end);
     provided.connect(end);
     return end;
   }
 
   /** The other end of `required`, held by the program outside, which then is its provider. */
   providerOf<P extends PortType>(required: RequiredPort<P>): ProvidedPort<P> {
-    const end = new ProvidedPort(required.type, this.#outsideFor());
-    this.#outside?.adopt(end);
+    const outside = this.#outsideCell;
+    const end = new ProvidedPort(required.type, outside);
+    outside.hold(end);
     end.connect(required);
     return end;
   }
 
-  #outsideFor(): Cell {
-    return (this.#outside ??= this.#root.createCell('outside'));
+  /**
+   * Starts all components; resolves when every one has handled its {@link Start}, after what was asked
+   * for before. A second start is harmless. Rejects with the fault that ends the system, or with a
+   * {@link KilledError} if it is killed meanwhile.
+   * @throws {@link UnconnectedPortError} at once, if the assembly forgot a channel
+   * @throws {@link KilledError} at once, if the system has ended
+   */
+  start(): Promise<void> {
+    if (this.#root.state === 'killed') throw this.#fault ?? new KilledError(this.name);
+    this.#root.assertConnected();
+    return this.#requests.ask('started');
   }
 
   /**
-   * Starts all components; resolves when every one has handled its {@link Start}.
-   * @throws {@link UnconnectedPortError} at once, if the assembly forgot a channel.
+   * Stops all components; resolves when each has handled what had arrived before, after what was asked
+   * for before. Events that come later wait for the next start. Rejects as {@link start} does.
    */
-  start(): Promise<void> {
-    if (this.#root.state === 'killed') throw new KilledError(this.name);
-    this.#root.assertConnected();
-    this.#root.start();
-    return this.#until('started');
-  }
-
-  /** Stops all components; resolves when each has handled what had arrived before. */
   stop(): Promise<void> {
-    this.#root.stop();
-    return this.#until('stopped');
+    return this.#requests.ask('stopped');
   }
 
-  /** Ends all components at once; resolves when they have released what they held. */
-  async kill(): Promise<void> {
-    await this.#root.kill();
-    this.#terminate();
-    this.#settle();
+  /**
+   * Ends all components at once; resolves when they have released what they held. Rejects with the
+   * fault of a component that failed to.
+   */
+  kill(): Promise<void> {
+    return (this.#killed ??= this.#kill());
   }
 
-  /** Stops, then kills. */
+  /** Stops, unless it failed or was killed, then kills. In virtual time somebody must advance it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#fault && this.#root.state !== 'killed') await this.stop();
-    await this.kill();
+    try {
+      if (this.#root.state !== 'killed') await this.stop();
+    } catch (error) {
+      if (!(error instanceof KilledError)) throw error;
+    } finally {
+      await this.kill();
+    }
   }
 
   /** The components, ports and channels as they are now. */
@@ -153,47 +157,81 @@ export class System implements AsyncDisposable {
     return this.#counters.list();
   }
 
-  #until(state: 'started' | 'stopped'): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ state, resolve, reject });
-      this.#settle();
-    });
+  get #outsideCell(): Cell {
+    return (this.#outside ??= this.#root.createCell('outside'));
   }
 
-  #settle(): void {
-    const state = this.#root.state;
-    this.#waiting = this.#waiting.filter((waiting) => {
-      if (this.#fault) waiting.reject(this.#fault);
-      else if (waiting.state === state) waiting.resolve();
-      else if (state === 'killed') waiting.reject(new KilledError(this.name));
-      else return true;
-      return false;
-    });
+  #runtime(options: SystemOptions): Runtime {
+    const runtime: Runtime = {
+      seed: this.seed,
+      host: this.#host,
+      scheduler: new Scheduler(this.#host, { ...defaultFairness, ...options.fairness }),
+      counter: (component, name, labels) => this.#counters.counter(component, name, labels),
+      loggerOf: options.logger ?? (() => silentLogger),
+      deadLetter: (port, event, reason) => {
+        this.#deadLetter(port, event, reason);
+      },
+      settled: (cell) => {
+        if (cell === this.#root) this.#requests.settle();
+      },
+      faulted: (_cell, fault) => {
+        this.#fail(fault);
+      },
+    };
+    return runtime;
   }
 
+  #deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void {
+    let counter = this.#deadLetterCounters.get(reason);
+    if (!counter) {
+      counter = this.#counters.counter(this.name, 'deadLetters', { reason });
+      this.#deadLetterCounters.set(reason, counter);
+    }
+    counter.add();
+    if (this.#deadLetters.observed) {
+      this.#deadLetters.next(new DeadLetter(event, port.name, reason));
+    }
+  }
+
+  async #kill(): Promise<void> {
+    const before = this.#fault;
+    this.#ending = true;
+    await this.#root.kill();
+    this.#requests.reject(this.#fault ?? new KilledError(this.name));
+    this.#resolveTerminated();
+    if (this.#fault && this.#fault !== before) throw this.#fault;
+  }
+
+  /** The first fault ends the system; those that follow from its end are written down. */
   #fail(fault: ComponentFault): void {
+    this.#root.log.error(
+      this.#fault ? 'a component failed too' : 'a component failed, so the system stops',
+      { ...fields(fault), seed: this.seed },
+    );
     if (this.#fault) return;
     this.#fault = fault;
-    // Whoever awaits a start or a stop, or asked to be told, sees the fault there.
-    if (this.#waiting.length > 0 || this.#onFault) this.terminated.catch(() => undefined);
-    this.#onFault?.(fault);
-    this.#settle();
-    this.#terminate(fault);
-    this.#root.log.error('a component failed, so the system stops', {
-      component: fault.component,
-      port: fault.port,
-      event: fault.event,
-      cause: fault.cause,
-      seed: this.seed,
-    });
-    this.#root.kill().catch((error: unknown) => {
-      this.#root.log.error('a component failed to release what it held', { cause: error });
-    });
+    // Whoever awaits a start, a stop or a kill, or asked to be told, sees the fault there.
+    const seen = this.#requests.pending || this.#onFault !== undefined || this.#ending;
+    if (seen) this.terminated.catch(() => undefined);
+    this.#requests.reject(fault);
+    this.#rejectTerminated(fault);
+    this.kill().catch(() => undefined);
+    this.#tell(fault);
+  }
+
+  #tell(fault: ComponentFault): void {
+    try {
+      this.#onFault?.(fault);
+    } catch (error) {
+      // It must not upset the scheduler, in whose turn this runs.
+      this.#host.soon(() => {
+        throw error;
+      });
+    }
   }
 }
 
-interface Waiting {
-  readonly state: 'started' | 'stopped';
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
+function fields(fault: ComponentFault): object {
+  const { component, port, event, cause } = fault;
+  return { component, port, event: event?.constructor.name, cause };
 }

@@ -1,0 +1,280 @@
+import { Subject, type Subscription, type Unsubscribable } from 'rxjs';
+
+import { ForeignEventError } from './errors';
+import { classOf, isKindOf, type EventClass, type PortEvent } from './event';
+import { handlersOf, without, type Handler, type SubscribedHandler } from './handler';
+import type { PortType } from './port-type';
+import { TwoWaySubject, type ObserverOf } from './two-way-subject';
+
+/** One station on the compiled way of an event out of a port. */
+export interface Hop {
+  accept(event: PortEvent): void;
+}
+
+/** Takes what arrives at the ports of one component. */
+export interface Inbox {
+  accept(delivery: Delivery, event: PortEvent): void;
+}
+
+/** The last hop: an event class at a port, with the handlers which it has there now. */
+export class Delivery implements Hop {
+  /** In the order of subscription. Replaced, never changed, so a running loop may keep it. */
+  handlers: readonly Handler[];
+
+  constructor(
+    readonly port: PortEnd,
+    readonly inbox: Inbox,
+    handlers: readonly Handler[],
+  ) {
+    this.handlers = handlers;
+  }
+
+  accept(event: PortEvent): void {
+    this.inbox.accept(this, event);
+  }
+}
+
+/** Why an event cannot go on from a port. */
+export type Impasse = 'unconnected' | 'unhandled';
+
+/** What a port needs to know of the component that holds it. */
+export interface PortOwner extends Inbox {
+  readonly path: string;
+  /** The name of the field in which the component holds `port`. */
+  nameOf(port: PortEnd): string;
+  /** Nobody takes `event`. */
+  deadLetter(port: PortEnd, event: PortEvent, reason: Impasse): void;
+  fault(cause: unknown): void;
+}
+
+/** What a port needs to know of a channel. */
+export interface Link extends Unsubscribable {
+  /** The other end than `port`. */
+  opposite(port: PortEnd): PortEnd;
+  /** Where events of the class `type` go that leave `port` this way. */
+  hopsFrom(port: PortEnd, type: EventClass): readonly Hop[];
+}
+
+/** A port of any type, seen from either end. */
+export type PortEnd = Port<PortType, PortEvent, never>;
+
+/** The compiled way of one class of events out of a port. */
+interface Route {
+  readonly type: EventClass | undefined;
+  readonly hops: readonly Hop[];
+}
+
+const noRoute: Route = { type: undefined, hops: [] };
+
+/** What channels, components and systems may do with a port, and its users may not. */
+interface Wiring {
+  attach(port: PortEnd, link: Link): void;
+  detach(port: PortEnd, link: Link): void;
+  linksOf(port: PortEnd): readonly Link[];
+  /** The last hop to `port` for events of `type`; undefined if nobody there takes them. */
+  deliveryTo(port: PortEnd, type: EventClass): Delivery | undefined;
+  /** Forgets the compiled ways out of `port`. */
+  forgetRoutes(port: PortEnd): void;
+  /** Shows `event` to those who observe what arrives at `port`. */
+  publish(port: PortEnd, event: PortEvent): void;
+  /** `event` cannot go on from `port`. */
+  deadLetter(port: PortEnd, event: PortEvent, reason: Impasse): void;
+  /** Takes `port` off all channels, and tells its observers that nothing arrives any more. */
+  close(port: PortEnd): void;
+}
+export let wiring: Wiring;
+
+/**
+ * One end of a port, in a public field of its component. An RxJS subject: `next` triggers an event of
+ * type `Out`, and `subscribe` or `pipe` sees the events of type `In` that arrive, in the turn of the
+ * component, and completes when it is killed. What a handler throws is a fault of its component; what
+ * a plain observer throws is, as everywhere in RxJS, reported later and elsewhere, so behaviour
+ * belongs into handlers.
+ */
+export abstract class Port<
+  P extends PortType,
+  out In extends PortEvent,
+  in Out extends PortEvent,
+> extends TwoWaySubject<In, Out> {
+  /** Keeps the two ends apart where a port type carries the same events both ways. */
+  abstract readonly role: 'provided' | 'required';
+
+  readonly #owner: PortOwner;
+  #links: Link[] | undefined;
+  /** The handler that was subscribed last. */
+  #handlers: SubscribedHandler | undefined;
+  #deliveries: Map<EventClass, Delivery> | undefined;
+  #routes: Map<EventClass, Route> | undefined;
+  /** The route that was used last: mostly the next event takes it too. */
+  #route = noRoute;
+  #arrivals: Subject<PortEvent> | undefined;
+
+  constructor(
+    readonly type: P,
+    owner: PortOwner,
+  ) {
+    super();
+    this.#owner = owner;
+  }
+
+  /** The path of the component and the field that holds this port: `system/component.field`. */
+  get name(): string {
+    return `${this.#owner.path}.${this.#owner.nameOf(this)}`;
+  }
+
+  /** A channel ends here. */
+  get connected(): boolean {
+    return this.#links !== undefined && this.#links.length > 0;
+  }
+
+  /** Somebody sees what arrives, beside the handlers. */
+  override get observed(): boolean {
+    return this.#arrivals?.observed ?? false;
+  }
+
+  /**
+   * Triggers `event`: every component at the other end of a channel that handles it gets it.
+   * @throws {@link ForeignEventError} if the port type does not list it, which only untyped code does
+   */
+  override next(event: Out): void {
+    let route = this.#route;
+    if (event.constructor !== route.type) route = this.#routeOf(classOf(event));
+    for (const hop of route.hops) hop.accept(event);
+  }
+
+  /** The failure of an Observable that feeds this port is a fault of the component. */
+  override error(cause: unknown): void {
+    this.#owner.fault(cause);
+  }
+
+  /** An Observable that feeds this port has ended; the port goes on. */
+  override complete(): void {
+    // Others may feed it still.
+  }
+
+  /**
+   * Runs `handler` upon each arriving event of the class `type` or of a subclass of it.
+   * @throws {@link ForeignEventError} if no such event can arrive here
+   */
+  upon<E extends In>(type: EventClass<E>, handler: (event: E) => void): Unsubscribable {
+    if (!arriving(this).some((listed) => isKindOf(type, listed) || isKindOf(listed, type))) {
+      throw new ForeignEventError(this.name, type.name);
+    }
+    const subscribed = { type, handler: handler as Handler, former: this.#handlers };
+    this.#handlers = subscribed;
+    this.#takersChanged();
+    return {
+      unsubscribe: () => {
+        this.#handlers = without(this.#handlers, subscribed);
+        this.#takersChanged();
+      },
+    };
+  }
+
+  /** Shows the events that arrive from now on to `observer`, after the handlers had them. */
+  override subscribe(observer?: ObserverOf<In> | null): Subscription {
+    const arrivals = (this.#arrivals ??= new Subject());
+    const subscription = arrivals.subscribe(observer as ObserverOf<PortEvent>);
+    this.#takersChanged();
+    subscription.add(() => {
+      this.#takersChanged();
+    });
+    return subscription;
+  }
+
+  #routeOf(type: EventClass): Route {
+    let route = this.#routes?.get(type);
+    if (!route) {
+      route = { type, hops: this.#compile(type) };
+      (this.#routes ??= new Map()).set(type, route);
+    }
+    return (this.#route = route);
+  }
+
+  #compile(type: EventClass): readonly Hop[] {
+    refuseForeign(this, leaving(this), type);
+    const links = this.#links ?? [];
+    const hops = links.flatMap((link) => link.hopsFrom(this, type));
+    if (links.some((link) => wiring.deliveryTo(link.opposite(this), type))) return hops;
+    return [...hops, new DeadEnd(this, this.connected ? 'unhandled' : 'unconnected')];
+  }
+
+  #deliveryOf(type: EventClass): Delivery | undefined {
+    let delivery = this.#deliveries?.get(type);
+    if (!delivery) {
+      refuseForeign(this, arriving(this), type);
+      delivery = new Delivery(this, this.#owner, handlersOf(this.#handlers, type));
+      (this.#deliveries ??= new Map()).set(type, delivery);
+    }
+    return delivery.handlers.length > 0 || this.observed ? delivery : undefined;
+  }
+
+  /** Handlers or observers came or went: whoever sends here must compile its routes anew. */
+  #takersChanged(): void {
+    for (const [type, delivery] of this.#deliveries ?? []) {
+      delivery.handlers = handlersOf(this.#handlers, type);
+    }
+    for (const link of this.#links ?? []) wiring.forgetRoutes(link.opposite(this));
+  }
+
+  static {
+    const befriended: Wiring = {
+      attach: (port, link) => {
+        if (port.#links) port.#links.push(link);
+        else port.#links = [link];
+        wiring.forgetRoutes(port);
+      },
+      detach: (port, link) => {
+        const index = port.#links?.lastIndexOf(link) ?? -1;
+        if (index >= 0) port.#links?.splice(index, 1);
+        wiring.forgetRoutes(port);
+      },
+      linksOf: (port) => port.#links ?? [],
+      deliveryTo: (port, type) => port.#deliveryOf(type),
+      forgetRoutes: (port) => {
+        port.#routes = undefined;
+        port.#route = noRoute;
+      },
+      publish: (port, event) => {
+        port.#arrivals?.next(event);
+      },
+      deadLetter: (port, event, reason) => {
+        port.#owner.deadLetter(port, event, reason);
+      },
+      close: (port) => {
+        for (const link of [...(port.#links ?? [])].reverse()) link.unsubscribe();
+        (port.#arrivals ??= new Subject()).complete();
+      },
+    };
+    wiring = befriended;
+  }
+}
+
+/** The end of a way on which nobody takes the event. */
+class DeadEnd implements Hop {
+  readonly #port: PortEnd;
+  readonly #reason: Impasse;
+
+  constructor(port: PortEnd, reason: Impasse) {
+    this.#port = port;
+    this.#reason = reason;
+  }
+
+  accept(event: PortEvent): void {
+    wiring.deadLetter(this.#port, event, this.#reason);
+  }
+}
+
+function refuseForeign(port: PortEnd, listed: readonly EventClass[], type: EventClass): void {
+  if (!listed.some((base) => isKindOf(type, base))) {
+    throw new ForeignEventError(port.name, type.name);
+  }
+}
+
+function arriving(port: PortEnd): readonly EventClass[] {
+  return port.role === 'provided' ? port.type.requests : port.type.indications;
+}
+
+function leaving(port: PortEnd): readonly EventClass[] {
+  return port.role === 'provided' ? port.type.indications : port.type.requests;
+}
