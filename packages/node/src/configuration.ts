@@ -1,4 +1,6 @@
-import { lilconfigSync } from 'lilconfig';
+import { types } from 'node:util';
+
+import { lilconfigSync, type LoaderSync } from 'lilconfig';
 import { z } from 'zod';
 
 import { ConfigurationError, type ConfigurationIssue, type SettingSource } from './errors';
@@ -93,6 +95,10 @@ function fileLayers({ file, directory }: ConfigurationSources): Layer[] {
   return [{ source: 'file', values: values.data, nameOf, name: path }];
 }
 
+/** Those of lilconfig read JSON by `require`, which does not look at a file twice. */
+const parseJson: LoaderSync = (_path, content) => JSON.parse(content) as unknown;
+const loaders = { '.json': parseJson, noExt: parseJson };
+
 interface FoundFile {
   readonly path: string;
   readonly content: unknown;
@@ -100,7 +106,7 @@ interface FoundFile {
 
 function loadFile(path: string): FoundFile {
   try {
-    const found: unknown = lilconfigSync('jbstore', { cache: false }).load(path)?.config;
+    const found: unknown = lilconfigSync('jbstore', { cache: false, loaders }).load(path)?.config;
     return { path, content: found };
   } catch (error) {
     throw fileError(path, `cannot be read: ${messageOf(error)}`, error);
@@ -111,7 +117,7 @@ function loadFile(path: string): FoundFile {
 function searchFile(directory: string | undefined): FoundFile | undefined {
   if (directory === undefined) return undefined;
   const searchPlaces = [...fileNames];
-  const options = { cache: false, searchPlaces, stopDir: directory };
+  const options = { cache: false, loaders, searchPlaces, stopDir: directory };
   try {
     const found = lilconfigSync('jbstore', options).search(directory);
     return found ? { path: found.filepath, content: found.config as unknown } : undefined;
@@ -130,7 +136,7 @@ function fileError(path: string, problem: string, cause?: unknown): Configuratio
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return types.isNativeError(error) ? error.message : String(error);
 }
 
 function said(values: Readonly<Record<string, unknown>>): Record<string, unknown> {

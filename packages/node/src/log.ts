@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { types } from 'node:util';
 
 import type { Logger } from '@jbstore/core';
 import {
@@ -61,7 +62,7 @@ function adapt(logger: Pino): Logger {
 
 /** An error as an object that JSON can show, with what caused it. */
 function serializable(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!types.isNativeError(error)) return error;
   const { name, message, stack, cause } = error;
   const code = 'code' in error ? { code: error.code } : {};
   return { name, message, ...code, stack, ...(cause ? { cause: serializable(cause) } : {}) };

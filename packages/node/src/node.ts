@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { types } from 'node:util';
 
 import {
   ComponentFault,
@@ -201,5 +202,5 @@ function ignore(): void {
 function reasonOf(error: unknown): Error {
   const cause = error instanceof ComponentFault ? error.cause : undefined;
   if (cause instanceof RuntimeError && !(cause instanceof InvariantViolation)) return cause;
-  return error instanceof Error ? error : new Error(String(error));
+  return types.isNativeError(error) ? error : new Error(String(error));
 }
