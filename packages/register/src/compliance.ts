@@ -113,10 +113,10 @@ export function complianceOfAtomicRegister(
 
 /** How many random schedules are played with so many processes. */
 const schedulesByCount = [
-  [2, 30],
-  [3, 150],
-  [4, 30],
-  [5, 90],
+  [2, 20],
+  [3, 120],
+  [4, 20],
+  [5, 60],
 ] as const;
 
 const flawless = { unanswered: 0, surplusAnswers: 0, notAtomic: [] };

@@ -25,7 +25,7 @@ const buckets = 1024;
  * being with the first write that reaches it; one that was only read costs nothing.
  */
 export class Registers {
-  readonly #buckets: (Map<string, Copy> | undefined)[] = Array.from({ length: buckets });
+  readonly #buckets: (Map<string, Copy> | undefined)[] = new Array<undefined>(buckets);
   #size = 0;
   #bytes = 0;
 
