@@ -1,16 +1,15 @@
 import { Component, type Context } from '@jbstore/core';
 import { WebSocketNetwork, type WebSocketNetworkInit } from '@jbstore/network';
 import { HostTimer } from '@jbstore/timer';
-import type { z } from 'zod';
 
 import { FrontEnd, type FrontEndInit } from './front-end';
 import { MemberSurvey } from './member-survey';
 import { ViewFollower, type ViewFollowerInit } from './view-follower';
 
 export interface ClientProcessInit {
-  readonly network: z.input<typeof WebSocketNetworkInit>;
-  readonly follower: z.input<typeof ViewFollowerInit>;
-  readonly frontEnd: z.input<typeof FrontEndInit>;
+  readonly network: WebSocketNetworkInit;
+  readonly follower: ViewFollowerInit;
+  readonly frontEnd: FrontEndInit;
 }
 
 /** A process that uses a cluster and is no member of it: a front end, and what it stands on. */

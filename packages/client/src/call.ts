@@ -36,8 +36,9 @@ export class Call {
 
   /** Who may perform it. */
   candidates(view: View): readonly Address[] {
-    if (view.register === 'single-writer' && !this.repeatable)
+    if (view.register === 'single-writer' && !this.repeatable) {
       return [ownerOf(view, this.position)];
+    }
     return groupOf(view, this.position);
   }
 

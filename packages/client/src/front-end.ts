@@ -47,7 +47,7 @@ export const FrontEndInit = z.object({
   /** The most requests at one time; more fail. */
   mostCalls: z.int().positive().default(100_000),
 });
-export type FrontEndInit = z.infer<typeof FrontEndInit>;
+export type FrontEndInit = z.input<typeof FrontEndInit>;
 
 class Tick extends Timeout {}
 
@@ -67,7 +67,7 @@ export class FrontEnd extends Component {
   readonly network = this.requires(Network);
   readonly timer = this.requires(Timer);
 
-  readonly #init: FrontEndInit;
+  readonly #init: z.output<typeof FrontEndInit>;
   readonly #random: Random;
   readonly #members = new Members();
   readonly #calls = new Map<number, Call>();
@@ -81,7 +81,7 @@ export class FrontEnd extends Component {
   #waitingFor = 'no node has told the view yet';
   #lastId = 0;
 
-  constructor(context: Context, init: z.input<typeof FrontEndInit>) {
+  constructor(context: Context, init: FrontEndInit) {
     super(context);
     this.#init = FrontEndInit.parse(init);
     this.#random = context.random('members');
@@ -164,8 +164,8 @@ export class FrontEnd extends Component {
       this.#retryNow();
     });
 
-    this.cluster.upon(SuspicionsLearned, ({ suspected }) => {
-      this.#members.suspect(suspected);
+    this.cluster.upon(SuspicionsLearned, ({ suspicions }) => {
+      this.#members.suspect(suspicions);
     });
 
     this.cluster.upon(Reached, ({ process }) => {
@@ -219,18 +219,15 @@ export class FrontEnd extends Component {
       call.reason = this.#waitingFor;
       return undefined;
     }
-    const candidates = call
-      .candidates(this.#view)
-      .filter((member) => call.repeatable || this.#members.isReached(member));
+    const group = call.candidates(this.#view);
+    const candidates = call.repeatable ? group : this.#members.worthTrusting(group);
     if (candidates.length === 0) {
-      const group = call.candidates(this.#view).join(', ');
-      call.reason = call.failures > 0 ? call.reason : `none of ${group} is connected`;
+      if (call.failures === 0) call.reason = `none of ${group.join(', ')} answers`;
       return undefined;
     }
     const fresh = candidates.filter((member) => !call.asked.has(member));
-    const trusted = fresh.filter((member) => this.#members.isTrusted(member));
     if (fresh.length === 0) call.asked.clear();
-    return this.#random.pick(firstNotEmpty(trusted, fresh, candidates));
+    return this.#random.pick(this.#members.worthAsking(fresh.length > 0 ? fresh : candidates));
   }
 
   #retryLater(call: Call): void {
@@ -249,6 +246,7 @@ export class FrontEnd extends Component {
   #askAnother(call: Call): void {
     if (call.askedMember === undefined) return;
     this.#members.silence(call.askedMember);
+    this.cluster.next(new Refresh(call.askedMember));
     call.reason = `${call.askedMember} does not answer`;
     if (call.repeatable) this.#dispatch(call);
   }
@@ -296,8 +294,4 @@ export class FrontEnd extends Component {
 /** The coordinator gives up earlier, so that its answer, and another attempt, come in time. */
 function coordinatorMs(remainingMs: number): number {
   return Math.max(1, Math.floor(Math.min(remainingMs * 0.8, remainingMs - 50)));
-}
-
-function firstNotEmpty<T>(...lists: readonly (readonly T[])[]): readonly T[] {
-  return lists.find((list) => list.length > 0) ?? [];
 }

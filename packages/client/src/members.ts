@@ -4,7 +4,7 @@ import type { Address } from '@jbstore/network/port';
 export class Members {
   readonly #reached = new Set<Address>();
   readonly #silent = new Set<Address>();
-  #suspected: ReadonlySet<Address> = new Set();
+  #suspicions: ReadonlyMap<Address, number> = new Map();
 
   reach(member: Address): void {
     this.#reached.add(member);
@@ -25,17 +25,34 @@ export class Members {
     if (this.#silent.size > 0) this.#silent.delete(member);
   }
 
-  suspect(suspected: readonly Address[]): void {
-    this.#suspected = new Set(suspected);
+  suspect(suspicions: ReadonlyMap<Address, number>): void {
+    this.#suspicions = suspicions;
   }
 
-  /** It has answered since it was connected: it is there, and lets us in. */
-  isReached(member: Address): boolean {
-    return this.#reached.has(member);
+  /**
+   * Those of `members` to which a request may go that must not be performed twice: they have answered
+   * since they were connected, and of late, and of these the fewest members suspect them.
+   *
+   * To ask the least suspected, and not only those whom nobody suspects, lets puts pass when one
+   * member has lost the others and suspects all of them.
+   */
+  worthTrusting(members: readonly Address[]): readonly Address[] {
+    const answering = members.filter(
+      (member) => this.#reached.has(member) && !this.#silent.has(member),
+    );
+    return this.#leastSuspected(answering);
   }
 
-  /** It has answered of late, and no other member suspects it. */
-  isTrusted(member: Address): boolean {
-    return !this.#silent.has(member) && !this.#suspected.has(member);
+  /** Those of `members` that will most likely answer; all, if none stands out. */
+  worthAsking(members: readonly Address[]): readonly Address[] {
+    const answering = members.filter((member) => !this.#silent.has(member));
+    return this.#leastSuspected(answering.length > 0 ? answering : members);
+  }
+
+  #leastSuspected(members: readonly Address[]): readonly Address[] {
+    if (this.#suspicions.size === 0) return members;
+    const suspicionsOf = (member: Address): number => this.#suspicions.get(member) ?? 0;
+    const least = Math.min(...members.map(suspicionsOf));
+    return members.filter((member) => suspicionsOf(member) === least);
   }
 }

@@ -9,14 +9,14 @@ export class ViewLearned extends event('ViewLearned') {
   }
 }
 
-/** The members that some member suspects, in the order of the view. */
+/** How many members suspect each of those that are suspected at all. */
 export class SuspicionsLearned extends event('SuspicionsLearned') {
-  constructor(readonly suspected: readonly Address[]) {
+  constructor(readonly suspicions: ReadonlyMap<Address, number>) {
     super();
   }
 }
 
-/** `process` answers, for the first time since it was connected. */
+/** `process`, a member, answers. */
 export class Reached extends event('Reached') {
   constructor(readonly process: Address) {
     super();

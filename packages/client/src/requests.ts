@@ -2,13 +2,13 @@ import type { RequiredPort } from '@jbstore/core';
 import {
   Cancel,
   Failed,
-  JBStore,
   NotFound,
   Ok,
   Page,
   Value,
   type Failure,
   type Get,
+  type JBStore,
   type Put,
   type Scan,
 } from '@jbstore/store/port';
@@ -24,7 +24,7 @@ import {
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
-  readonly reject: (reason: unknown) => void;
+  readonly reject: (reason: Error) => void;
 }
 
 export type Answer = Ok | Value | NotFound | Page;
@@ -58,7 +58,7 @@ export class Requests {
       const abort = (): void => {
         this.#take(request);
         this.#jb.next(new Cancel(request));
-        reject(signal?.reason);
+        reject(signal?.reason as Error);
       };
       const done = (): void => signal?.removeEventListener('abort', abort);
       signal?.addEventListener('abort', abort, { once: true });

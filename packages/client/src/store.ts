@@ -2,7 +2,7 @@ import type { RequiredPort, System } from '@jbstore/core';
 import type { View } from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
 import { Get, Page, Put, Scan, Value } from '@jbstore/store/port';
-import { Observable, Subject } from 'rxjs';
+import { Subject, type Observable } from 'rxjs';
 
 import type { ClientProcess } from './assembly';
 import { ClosedError } from './errors';
@@ -178,7 +178,9 @@ export class Store implements AsyncDisposable {
       this.#events.next({ type: 'view', view });
     });
 
-    cluster.upon(SuspicionsLearned, ({ suspected }) => {
+    cluster.upon(SuspicionsLearned, ({ suspicions }) => {
+      const members = this.#view.members.map(({ address }) => address);
+      const suspected = members.filter((member) => suspicions.has(member));
       if (String(suspected) === String(this.#suspected)) return;
       this.#suspected = suspected;
       this.#events.next({ type: 'suspicions', suspected });

@@ -29,7 +29,7 @@ export const ViewFollowerInit = z.object({
   /** How often those are asked that have not answered. */
   askMs: z.number().positive().default(500),
 });
-export type ViewFollowerInit = z.infer<typeof ViewFollowerInit>;
+export type ViewFollowerInit = z.input<typeof ViewFollowerInit>;
 
 class AskAgain extends Timeout {}
 
@@ -37,8 +37,7 @@ class AskAgain extends Timeout {}
  * Learns the view from whoever knows it, and from all its members whom they suspect, as it changes.
  *
  * Every member is asked to be followed, again whenever it is connected anew, so that a suspicion is
- * known here a message after some member has it. One member's word is enough: to avoid a process
- * costs nothing.
+ * known here a message after some member has it.
  */
 export class ViewFollower extends Component {
   readonly cluster = this.provides(Cluster);
@@ -51,7 +50,7 @@ export class ViewFollower extends Component {
   readonly #suspicions = new Map<Address, readonly Address[]>();
   #view: View | undefined;
 
-  constructor(context: Context, init: z.input<typeof ViewFollowerInit>) {
+  constructor(context: Context, init: ViewFollowerInit) {
     super(context);
     const { contacts, askMs } = ViewFollowerInit.parse(init);
     this.#contacts = contacts;
@@ -72,10 +71,9 @@ export class ViewFollower extends Component {
     this.network.upon(ViewReply, ({ source, view, suspected }) => {
       if (!this.#view || view.number > this.#view.number) this.#install(view);
       if (!this.#isMember(source)) return;
-      const isNew = !this.#suspicions.has(source);
       this.#suspicions.set(source, suspected);
       this.#showSuspicions();
-      if (isNew) this.cluster.next(new Reached(source));
+      this.cluster.next(new Reached(source));
     });
 
     this.network.upon(NoView, ({ source, waitingFor }) => {
@@ -132,12 +130,12 @@ export class ViewFollower extends Component {
   }
 
   #showSuspicions(): void {
-    const suspects = (member: Address, process: Address): boolean =>
-      member !== process && (this.#suspicions.get(member)?.includes(process) ?? false);
-    const members = this.#view?.members.map(({ address }) => address) ?? [];
-    const suspected = members.filter((process) =>
-      members.some((member) => suspects(member, process)),
-    );
-    this.cluster.next(new SuspicionsLearned(suspected));
+    const counts = new Map<Address, number>();
+    for (const [member, suspected] of this.#suspicions) {
+      for (const process of suspected) {
+        if (process !== member) counts.set(process, (counts.get(process) ?? 0) + 1);
+      }
+    }
+    this.cluster.next(new SuspicionsLearned(counts));
   }
 }

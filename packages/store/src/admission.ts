@@ -1,4 +1,14 @@
-import { groupOf, ownerOf, positionOf, type View } from '@jbstore/gms/port';
+import type { RequiredPort } from '@jbstore/core';
+import {
+  NewView,
+  SuspicionsChanged,
+  Waiting,
+  groupOf,
+  ownerOf,
+  positionOf,
+  type Membership,
+  type View,
+} from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
 
 import { keyLimitBytes, valueLimitBytes } from './limits';
@@ -23,24 +33,24 @@ export class Admission {
   #waitingFor = 'the membership has not started';
   #suspected: ReadonlySet<Address> = new Set();
 
-  constructor(self: Address) {
+  constructor(self: Address, membership: RequiredPort<typeof Membership>) {
     this.#self = self;
+
+    membership.upon(NewView, ({ view }) => {
+      this.#view = view;
+    });
+
+    membership.upon(Waiting, ({ waitingFor }) => {
+      this.#waitingFor = waitingFor;
+    });
+
+    membership.upon(SuspicionsChanged, ({ suspected }) => {
+      this.#suspected = new Set(suspected);
+    });
   }
 
   get view(): View | undefined {
     return this.#view;
-  }
-
-  install(view: View): void {
-    this.#view = view;
-  }
-
-  waitFor(waitingFor: string): void {
-    this.#waitingFor = waitingFor;
-  }
-
-  suspect(suspected: readonly Address[]): void {
-    this.#suspected = new Set(suspected);
   }
 
   /** Says whether this node writes `value` under `key`. */

@@ -1,5 +1,5 @@
 import { Component, Start, type Context, type Counter } from '@jbstore/core';
-import { Membership, NewView, SuspicionsChanged, Waiting } from '@jbstore/gms/port';
+import { Membership } from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
   Abandon,
@@ -31,7 +31,7 @@ export const KeyValueStoreInit = z.object({
   /** The most requests performed at one time; more are refused. */
   mostRunning: z.int().positive().default(100_000),
 });
-export type KeyValueStoreInit = z.infer<typeof KeyValueStoreInit>;
+export type KeyValueStoreInit = z.input<typeof KeyValueStoreInit>;
 
 class ServedWrite extends Write {
   constructor(
@@ -81,10 +81,10 @@ export class KeyValueStore extends Component {
   readonly #served: { readonly put: Counter; readonly get: Counter };
   readonly #refusals = new Map<RefusalCode, Counter>();
 
-  constructor(context: Context, init: z.input<typeof KeyValueStoreInit>) {
+  constructor(context: Context, init: KeyValueStoreInit) {
     super(context);
     const { self, tickMs, mostRunning } = KeyValueStoreInit.parse(init);
-    this.#admission = new Admission(self);
+    this.#admission = new Admission(self, this.membership);
     this.#mostRunning = mostRunning;
     this.#running = context.counter('store.running');
     this.#served = {
@@ -97,18 +97,6 @@ export class KeyValueStore extends Component {
 
     this.control.upon(Start, () => {
       this.timer.next(new SchedulePeriodicTimeout(tickMs, new Tick()));
-    });
-
-    this.membership.upon(NewView, ({ view }) => {
-      this.#admission.install(view);
-    });
-
-    this.membership.upon(Waiting, ({ waitingFor }) => {
-      this.#admission.waitFor(waitingFor);
-    });
-
-    this.membership.upon(SuspicionsChanged, ({ suspected }) => {
-      this.#admission.suspect(suspected);
     });
 
     this.network.upon(PutRequest, (request) => {

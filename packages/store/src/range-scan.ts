@@ -1,5 +1,5 @@
 import { Component, Start, type Context } from '@jbstore/core';
-import { Membership, NewView, SuspicionsChanged, Waiting, rangeOf } from '@jbstore/gms/port';
+import { Membership, rangeOf } from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
   CountRegisters,
@@ -30,7 +30,7 @@ export const RangeScanInit = z.object({
   /** How often the deadlines of running scans are looked at. */
   tickMs: z.number().positive().default(20),
 });
-export type RangeScanInit = z.infer<typeof RangeScanInit>;
+export type RangeScanInit = z.input<typeof RangeScanInit>;
 
 /** A page that is being put together from the listings of a group. */
 interface RunningScan {
@@ -81,27 +81,15 @@ export class RangeScan extends Component {
   readonly #deadlines = new Deadlines<RunningScan>();
   #nextList: number;
 
-  constructor(context: Context, init: z.input<typeof RangeScanInit>) {
+  constructor(context: Context, init: RangeScanInit) {
     super(context);
     const { self, retransmitMs, tickMs } = RangeScanInit.parse(init);
-    this.#admission = new Admission(self);
+    this.#admission = new Admission(self, this.membership);
     this.#nextList = context.random('lists').int(firstLists);
 
     this.control.upon(Start, () => {
       this.timer.next(new SchedulePeriodicTimeout(tickMs, new Tick()));
       this.timer.next(new SchedulePeriodicTimeout(retransmitMs, new AskAgain()));
-    });
-
-    this.membership.upon(NewView, ({ view }) => {
-      this.#admission.install(view);
-    });
-
-    this.membership.upon(Waiting, ({ waitingFor }) => {
-      this.#admission.waitFor(waitingFor);
-    });
-
-    this.membership.upon(SuspicionsChanged, ({ suspected }) => {
-      this.#admission.suspect(suspected);
     });
 
     this.network.upon(ScanRequest, (request) => {

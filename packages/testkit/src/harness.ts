@@ -20,7 +20,7 @@ import { Probe } from './probe';
 export class Harness {
   readonly host = new VirtualHost();
   readonly system: System;
-  #faults: Error[] = [];
+  readonly #faults: Error[] = [];
 
   /** @param seed - chance of the component under test follows from it */
   constructor(seed = 'harness') {

@@ -108,17 +108,19 @@ export class VirtualWire {
   }
 
   #arriveAfter(delayMs: number, envelope: Envelope): void {
-    if (delayMs > 0)
+    if (delayMs > 0) {
       this.#host.after(delayMs, () => {
         this.#arrive(envelope);
       });
-    else this.#arrive(envelope);
+    } else {
+      this.#arrive(envelope);
+    }
   }
 
   #arrive({ source, destination, message }: Envelope): void {
     const { id, host, port } = parseAddress(destination);
     const sender = this.#plugs.get(parseAddress(source).id ?? ('' as ProcessId));
-    const receiver = (id !== undefined && this.#plugs.get(id)) || this.#at(host, port);
+    const receiver = (id && this.#plugs.get(id)) ?? this.#at(host, port);
     if (!receiver) return;
     if (sender && sender.clusterId !== receiver.clusterId) {
       sender.refused(destination, 'ERR_FOREIGN_CLUSTER', sender.clusterId, receiver.clusterId);
