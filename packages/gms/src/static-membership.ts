@@ -92,14 +92,15 @@ export class StaticMembership extends Component {
       this.#retransmit = new RetransmitDue();
       this.timer.next(new SchedulePeriodicTimeout(retransmitMs, this.#retransmit));
       if (this.#state.kind === 'joiner') this.#join(this.#state.joining);
-      if (this.#state.kind === 'first') this.#completeOrWait(this.#state.roster);
+      else if (this.#state.kind === 'first') this.#completeOrWait(this.#state.roster);
     });
 
     this.network.upon(Join, (join) => {
-      if (this.#state.kind === 'first') this.#admit(this.#state.roster, join);
-      if (this.#state.kind === 'member') this.#answerLateJoin(this.#state, join.source);
-      if (this.#state.kind === 'joiner') {
-        this.#refuse(join.source, notFirstRefusal(self, endpointOf(this.#state.joining.at)));
+      const state = this.#state;
+      if (state.kind === 'first') this.#admit(state.roster, join);
+      else if (state.kind === 'member') this.#answerLateJoin(state, join.source);
+      else if (state.kind === 'joiner') {
+        this.#refuse(join.source, notFirstRefusal(self, endpointOf(state.joining.at)));
       }
     });
 
@@ -129,7 +130,7 @@ export class StaticMembership extends Component {
     this.timer.upon(RetransmitDue, (timeout) => {
       if (timeout !== this.#retransmit) return; // A shared timer: it is someone else's.
       if (this.#state.kind === 'joiner') this.#joinAgain(this.#state.joining);
-      if (this.#state.kind === 'member') this.#sendAgain(this.#state);
+      else if (this.#state.kind === 'member') this.#sendAgain(this.#state);
     });
 
     this.#uponHopeless();
@@ -145,8 +146,7 @@ export class StaticMembership extends Component {
       if (this.#state.kind === 'joiner') {
         const refusal = this.#state.joining.refusalOf(refused);
         if (refusal) this.#end(new JoinRefused(refusal.code, refusal.text));
-      }
-      if (this.#state.kind === 'member' && refused.code === 'ERR_WRONG_PROCESS') {
+      } else if (this.#state.kind === 'member' && refused.code === 'ERR_WRONG_PROCESS') {
         this.#turnAway(this.#state.view, refused.peer);
       }
     });
