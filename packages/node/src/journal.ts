@@ -58,7 +58,7 @@ export class Journal extends Component {
     this.#context = context;
     const { log } = context;
 
-    this.membership.upon(Waiting, ({ waitingFor }) => log.info(`waiting: ${waitingFor}`));
+    this.membership.upon(Waiting, ({ waitingFor }) => log.info(waitingFor));
 
     this.membership.upon(NewView, ({ view }) => {
       const { members, ...others } = view;

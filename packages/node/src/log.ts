@@ -83,7 +83,13 @@ function textOf(line: Readonly<Record<string, unknown>>): string {
   const clock = String(line['time']).slice(11, 23);
   const fields = Object.entries(line).filter(([name]) => !inFront.has(name));
   const shown = fields.map(([name, value]) => ` ${name}=${textOfValue(value)}`);
-  return `${clock} ${String(line['level']).padEnd(5)} ${String(line['message'])}${shown.join('')}\n`;
+  const text = `${String(line['level']).padEnd(5)} ${String(line['message'])}${shown.join('')}`;
+  return `${clock} ${text.replace(/\p{Cc}/gu, escape)}\n`;
+}
+
+/** Others send texts, which shall neither break lines nor steer a terminal. */
+function escape(control: string): string {
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Shown in front, or, as the component, not at all. */

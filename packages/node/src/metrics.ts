@@ -12,33 +12,31 @@ const gauges: ReadonlySet<string> = new Set([
   'store.running',
 ]);
 
-/** The figures of a node, rendered when they are asked for: counting them costs nothing meanwhile. */
-export async function prometheusText(system: System): Promise<string> {
-  const own = new Registry();
-  for (const [name, counters] of byName(system.counters())) register(own, name, counters);
-  const queued = new Gauge({
-    name: `${prefix}component_queued_events`,
-    help: 'Events that wait to be handled by a component.',
-    labelNames: ['component'],
-    registers: [own],
-  });
-  for (const { path, queuedEvents } of system.graph().components) {
-    queued.set({ component: path }, queuedEvents);
-  }
-  return (await own.metrics()) + (await processFigures().metrics());
+/**
+ * What renders the figures of a node when it is asked: counting them costs nothing meanwhile. Those of
+ * the process, such as the event loop's lag, are watched from now on.
+ */
+export function prometheusFigures(system: System): () => Promise<string> {
+  const ofProcess = processFigures();
+  return async () => {
+    const own = new Registry();
+    for (const [name, counters] of byName(system.counters())) register(own, name, counters);
+    registerQueues(own, system);
+    return (await own.metrics()) + (await ofProcess.metrics());
+  };
 }
 
-/** Of the Prometheus text format, which {@link prometheusText} writes. */
+/** Of the Prometheus text format, which {@link prometheusFigures} writes. */
 export const prometheusContentType = Registry.PROMETHEUS_CONTENT_TYPE;
 
 const prefix = 'jbstore_';
 
-let ofProcess: Registry | undefined;
+let watched: Registry | undefined;
 
 /** Memory, processor time, event loop lag: of the whole process, so once for all its nodes. */
 function processFigures(): Registry {
-  if (!ofProcess) collectDefaultMetrics({ register: (ofProcess = new Registry()) });
-  return ofProcess;
+  if (!watched) collectDefaultMetrics({ register: (watched = new Registry()) });
+  return watched;
 }
 
 function byName(counters: readonly Counter[]): Map<string, Counter[]> {
@@ -67,5 +65,17 @@ function register(registry: Registry, name: string, counters: readonly Counter[]
   } else {
     const total = new PrometheusCounter({ ...metric, name: `${snake}_total`, help });
     for (const { component, labels, value } of counters) total.inc({ component, ...labels }, value);
+  }
+}
+
+function registerQueues(registry: Registry, system: System): void {
+  const queued = new Gauge({
+    name: `${prefix}component_queued_events`,
+    help: 'Events that wait to be handled by a component.',
+    labelNames: ['component'],
+    registers: [registry],
+  });
+  for (const { path, queuedEvents } of system.graph().components) {
+    queued.set({ component: path }, queuedEvents);
   }
 }

@@ -17,7 +17,7 @@ import { BootTimedOutError, JoinRefusedError, StoppedError } from './errors';
 import { serveFigures, type FiguresServer } from './http';
 import { Journal } from './journal';
 import type { LoggerOf } from './log';
-import { prometheusContentType, prometheusText } from './metrics';
+import { prometheusContentType, prometheusFigures } from './metrics';
 import { Promised } from './promised';
 import type { NodeConfiguration } from './settings';
 import { storeNodeInit } from './store-node-init';
@@ -129,7 +129,7 @@ export class RunningNode implements AsyncDisposable {
     this.#figures = await serveFigures(
       { host, port },
       {
-        metrics: () => prometheusText(this.system),
+        metrics: prometheusFigures(this.system),
         metricsContentType: prometheusContentType,
         health: () => ({
           address: this.address,
