@@ -35,7 +35,7 @@ export function addCluster(program: Command, io: Io): void {
 }
 
 function settingsOf(options: ClusterOptions): NodeConfiguration {
-  const { join: _, ...settings } = readConfiguration({
+  const settings = readConfiguration({
     flags: nodeFlagsOf(options),
     environment: process.env,
     file: options.config,
@@ -54,8 +54,9 @@ async function run(settings: NodeConfiguration, json: boolean, io: Io): Promise<
   const ended = new Promise<void>((resolve) => {
     onStopSignals(
       () => {
-        if (!json)
+        if (!json) {
           io.stderr.write(`stopping ${cluster.running.length} nodes; again to kill them\n`);
+        }
         void cluster.stop().then(resolve);
       },
       () => {
@@ -101,8 +102,9 @@ function watcher(json: boolean, io: Io): LocalClusterWatcher {
 export function withNode(node: string, line: string): string {
   try {
     const content: unknown = JSON.parse(line);
-    if (typeof content === 'object' && content !== null)
+    if (typeof content === 'object' && content !== null) {
       return JSON.stringify({ node, ...content });
+    }
   } catch {
     // A runtime may write text before the node's log begins.
   }

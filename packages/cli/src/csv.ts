@@ -2,7 +2,7 @@ import { CsvError, parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
 import { Readable } from 'node:stream';
 
-import { type Entry, entryOf, keyFields, textOf, valueFields } from './entry';
+import { type Entry, entryOf, keyFields, type TextEntry, textOf, valueFields } from './entry';
 import { MalformedInputError } from './errors';
 import { isFieldName } from './json-lines';
 
@@ -101,17 +101,24 @@ function checkedHeader(names: readonly string[], source: string, line: number): 
 }
 
 function entryOfRow(header: Header, row: readonly string[], source: string, line: number): Entry {
-  const fields: Partial<Record<(typeof columns)[number], string>> = {};
-  for (const [index, name] of header.entries()) fields[name] = row[index] ?? '';
-  // An empty field says nothing where its twin could speak as well.
-  for (const name of ['key', 'value'] as const) {
-    if (fields[name] === undefined || fields[`${name}64`] === undefined) continue;
-    if (fields[`${name}64`] === '') delete fields[`${name}64`];
-    else if (fields[name] === '') delete fields[name];
-  }
+  const cells = new Map(header.map((name, index) => [name, row[index] ?? '']));
+  const fields = { ...chosen('key', cells), ...chosen('value', cells) };
   const entry = entryOf(fields);
   if (typeof entry === 'string') throw new MalformedInputError(source, line, entry);
   return entry;
+}
+
+/** An empty cell says nothing where its twin could speak as well. */
+function chosen(name: 'key' | 'value', cells: ReadonlyMap<string, string>): TextEntry {
+  const text = cells.get(name);
+  const base64 = cells.get(`${name}64`);
+  const speaks = (cell: string | undefined, twin: string | undefined): boolean =>
+    cell !== undefined && (cell !== '' || twin === undefined);
+  if (base64 === '' && text === '') return { [name]: '' };
+  return {
+    ...(speaks(text, base64) && { [name]: text }),
+    ...(speaks(base64, text) && { [`${name}64`]: base64 }),
+  };
 }
 
 function inOurWords(error: CsvError, source: string): MalformedInputError {

@@ -29,8 +29,8 @@ export function addImport(program: Command, io: Io): void {
     .option('--in-flight <count>', 'requests at a time', wholeNumber(1, 10_000), 64)
     .addHelpText('after', formatHelp)
     .action(async (file: string, options: ImportOptions) => {
-      const { read } = await entriesOf(file, options, io);
-      const total = read.again ? await countOf(read()) : undefined;
+      const { open, again } = await sourceOf(file, options, io);
+      const total = again ? await countOf(open()) : undefined;
       await withStore(options, async (store) => {
         const progress = new Progress(io.stderr, 'imported', total);
         const put = async ({ key, value }: Entry): Promise<void> => {
@@ -38,7 +38,7 @@ export function addImport(program: Command, io: Io): void {
           progress.advance();
         };
         try {
-          await forEachConcurrently(read(), options.inFlight, ({ key }) => base64Of(key), put);
+          await forEachConcurrently(open(), options.inFlight, ({ key }) => base64Of(key), put);
         } catch (error) {
           progress.stop();
           await write(io.stderr, `stored ${counted(progress.done, 'entry')} before this:\n`);
@@ -57,31 +57,30 @@ export function addImport(program: Command, io: Io): void {
   );
 }
 
+type Open = () => AsyncGenerator<Entry, void, undefined>;
+
 interface Source {
-  (): AsyncGenerator<Entry, void, undefined>;
-  /** It can be read more than once. */
+  readonly open: Open;
+  /** It can be opened more than once. */
   readonly again: boolean;
 }
 
-async function entriesOf(
-  file: string,
-  options: ImportOptions,
-  io: Io,
-): Promise<{ readonly read: Source }> {
+async function sourceOf(file: string, options: ImportOptions, io: Io): Promise<Source> {
   if (file === '-') {
-    const { read } = formatOf(options.format, undefined);
-    const once = (): AsyncGenerator<Entry, void, undefined> => read(io.stdin, 'standard input');
-    return { read: Object.assign(once, { again: false }) };
+    const format = formatOf(options.format, undefined);
+    const once: Open = () => format.read(io.stdin, 'standard input');
+    return { open: once, again: false };
   }
-  const { read } = formatOf(options.format, file);
+  const format = formatOf(options.format, file);
   const again = (await stat(file)).isFile();
-  const open = (): AsyncGenerator<Entry, void, undefined> => read(createReadStream(file), file);
-  return { read: Object.assign(open, { again }) };
+  const open: Open = () => format.read(createReadStream(file), file);
+  return { open, again };
 }
 
 async function countOf(entries: AsyncIterable<Entry>): Promise<number> {
   let count = 0;
-  for await (const _ of entries) count += 1;
+  const iterator = entries[Symbol.asyncIterator]();
+  while ((await iterator.next()).done !== true) count += 1;
   return count;
 }
 

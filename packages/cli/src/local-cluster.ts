@@ -50,15 +50,15 @@ export class LocalCluster {
   }
 
   #launch(index: number, join?: string): LocalNode {
-    const { port, metricsPort, ...settings } = this.#settings;
+    const { port, metricsPort } = this.#settings;
     const name = `n${index + 1}`;
     const node = new LocalNode(
       name,
       {
-        ...settings,
+        ...this.#settings,
         port: port === 0 ? 0 : port + index,
         ...(metricsPort !== undefined && { metricsPort: metricsPort && metricsPort + index }),
-        ...(join !== undefined && { join }),
+        join,
       },
       (line) => {
         this.#watcher.line(name, line);

@@ -46,13 +46,14 @@ export function programOf(io: Io): Command {
 
 /** Runs the command of `words`, and returns what to exit with. It throws for no mistake of the user's. */
 export async function run(words: readonly string[], io: Io): Promise<ExitCode> {
+  const program = programOf(io);
   try {
-    await programOf(io).parseAsync(words, { from: 'user' });
+    await program.parseAsync(words, { from: 'user' });
     return ExitCode.done;
   } catch (error) {
     // Help and version are asked for, and are no error.
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done;
-    const failure = failureOf(error, words);
+    const failure = failureOf(error, known(words, program));
     if (failure.message !== '') await tell(failure, words.includes('--json'), io);
     return failure.exitCode;
   }
@@ -61,17 +62,19 @@ export async function run(words: readonly string[], io: Io): Promise<ExitCode> {
 interface Failure {
   readonly code: string | undefined;
   readonly message: string;
+  /** Where to read more. */
+  readonly hint?: string;
   readonly exitCode: ExitCode;
   readonly stack?: string | undefined;
 }
 
-function failureOf(error: unknown, words: readonly string[]): Failure {
+function failureOf(error: unknown, command: string): Failure {
   if (error instanceof CommanderError) {
     // Without a command commander has shown the help already.
     const shown = error.code === 'commander.help';
     const problem = error.message.replace(/^error: /, '');
-    const message = shown ? '' : `${problem}\n${hintFor(words)}`;
-    return { code: 'ERR_USAGE', message, exitCode: ExitCode.usage };
+    const hint = `See \`jbstore ${command}--help\`.`;
+    return { code: 'ERR_USAGE', message: shown ? '' : problem, hint, exitCode: ExitCode.usage };
   }
   const exitCode = exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);
@@ -80,15 +83,17 @@ function failureOf(error: unknown, words: readonly string[]): Failure {
   return { code: codeOf(error), message, exitCode, ...(isInternal && { stack }) };
 }
 
-function hintFor(words: readonly string[]): string {
-  const command = words.find((word) => !word.startsWith('-'));
-  const known = command !== undefined && /^[a-z]+$/.test(command);
-  return `See \`jbstore ${known ? `${command} ` : ''}--help\`.`;
+/** The command among `words`, with a blank after it, if there is one. */
+function known(words: readonly string[], program: Command): string {
+  const word = words.find((candidate) => !candidate.startsWith('-'));
+  const command = program.commands.find((candidate) => candidate.name() === word);
+  return command ? `${command.name()} ` : '';
 }
 
 async function tell(failure: Failure, json: boolean, io: Io): Promise<void> {
-  const { message, stack } = failure;
-  if (json) await writeJson(io.stderr, { error: failure });
-  else if (stack === undefined) await write(io.stderr, `jbstore: ${message}\n`);
+  const { message, hint, stack, ...codes } = failure;
+  const text = hint === undefined ? message : `${message}\n${hint}`;
+  if (json) await writeJson(io.stderr, { error: { ...codes, message, ...(stack && { stack }) } });
+  else if (stack === undefined) await write(io.stderr, `jbstore: ${text}\n`);
   else await write(io.stderr, `jbstore: internal error, a mistake of ours: ${message}\n${stack}\n`);
 }

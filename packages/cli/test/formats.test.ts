@@ -8,8 +8,8 @@ import { jsonLine, readJsonLines } from '../src/json-lines';
 type Read = typeof readCsv;
 
 const formats = [
-  { name: 'JSON lines', read: readJsonLines as Read, header: '', line: jsonLine },
-  { name: 'CSV', read: readCsv as Read, header: csvHeader, line: csvLine },
+  { name: 'JSON lines', read: readJsonLines, header: '', line: jsonLine },
+  { name: 'CSV', read: readCsv, header: csvHeader, line: csvLine },
 ] as const;
 
 /** Bytes of all kinds; many that a text format would change, if it were careless. */
@@ -30,8 +30,9 @@ const anyEntry = fc.record({ key: anyBytes(1), value: anyBytes(0) });
 async function* inChunks(text: string | Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
   await Promise.resolve();
-  for (let start = 0; start < bytes.length; start += size)
+  for (let start = 0; start < bytes.length; start += size) {
     yield bytes.subarray(start, start + size);
+  }
 }
 
 async function all(entries: AsyncIterable<Entry>): Promise<readonly string[]> {
