@@ -225,9 +225,11 @@ export abstract class ReadImpose extends Component {
     invariant(operation.isHeld, 'what is answered is held by a majority');
     const { request, value } = operation;
     this.#remove(operation);
-    if (request instanceof Write) this.register.next(new WriteReturn(request));
-    else
-      this.register.next(new ReadReturn(request, value === undefined ? undefined : bytesOf(value)));
+    const answer =
+      request instanceof Write
+        ? new WriteReturn(request)
+        : new ReadReturn(request, value === undefined ? undefined : bytesOf(value));
+    this.register.next(answer);
   }
 
   #remove(operation: Operation): void {

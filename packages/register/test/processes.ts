@@ -41,10 +41,12 @@ class Chance extends Component {
 
 /** The addresses of processes a, b, c and so on. */
 export function addresses(count: number): readonly Address[] {
-  return Array.from({ length: count }, (_, index) => {
-    const id = String.fromCharCode(97 + index);
-    return Address.parse(`${id}@${id}:7000`);
-  });
+  return Array.from({ length: count }, (_, index) => addressOf(index));
+}
+
+export function addressOf(index: number): Address {
+  const id = String.fromCharCode(97 + index);
+  return Address.parse(`${id}@${id}:7000`);
 }
 
 /** One life of a process that holds registers. */
@@ -113,7 +115,14 @@ export class RegisterProcesses {
     return new System('chance', { seed: this.seed }).create(Chance).random;
   }
 
-  /** The process with this name: a, b, c and so on. */
+  /** The address of the process with this name: a, b, c and so on. */
+  address(name: string): Address {
+    const address = this.group.find((process) => process.startsWith(name));
+    invariant(address !== undefined, `there is no process ${name}`);
+    return address;
+  }
+
+  /** The process with this name. */
   at(name: string): RegisterProcess {
     const process = this.processes.find(({ self }) => self.startsWith(name));
     invariant(process !== undefined, `there is no process ${name}`);
@@ -169,7 +178,7 @@ export class RegisterProcesses {
 
   /** Delivers all messages between processes named in `among`, with what follows from them. */
   exchange(among: string): void {
-    const names = [...among].map((name) => `${name}@`);
+    const names = Array.from(among, (name) => `${name}@`);
     const isAmong = (process: Address): boolean => names.some((name) => process.startsWith(name));
     for (;;) {
       const next = this.wire.held.filter(
