@@ -36,7 +36,8 @@ export class RunningNode implements AsyncDisposable {
   readonly #listening = new Promised<void>();
   readonly #ready = new Promised<View>();
   readonly #stopped = new Promised<void>();
-  #watched = false;
+  /** True if somebody will see why this node ends: until it listens, who starts it. */
+  #watched = true;
   #view: View | undefined;
   #waitingFor = 'this node starts';
   #figures: FiguresServer | undefined;
@@ -116,10 +117,10 @@ export class RunningNode implements AsyncDisposable {
       await this.system.start();
       await this.#listening.promise;
     } catch (error) {
-      this.#watched = true; // By who started it.
       await this.#end(reasonOf(error));
-      await this.#stopped.promise;
+      await this.#stopped.promise; // Rejects with the first reason, which counts.
     }
+    this.#watched = false;
   }
 
   async #serveFigures(): Promise<void> {
@@ -173,25 +174,29 @@ export class RunningNode implements AsyncDisposable {
 
   async #dispose(): Promise<void> {
     const { stopTimeoutMs } = this.configuration;
-    const clock = new AbortController();
-    const inTime = await Promise.race([
-      this.system[Symbol.asyncDispose]().then(() => true),
-      delay(stopTimeoutMs, false, { signal: clock.signal }),
-    ]).finally(() => {
-      clock.abort();
-    });
-    if (inTime) return;
+    if (await settlesWithin(stopTimeoutMs, this.system[Symbol.asyncDispose]())) return;
     this.#log.warn('stopping took too long: what was left is dropped', { stopTimeoutMs });
-    await this.system.kill();
+    await settlesWithin(stopTimeoutMs, this.system.kill());
   }
 
   #settle(outcome: Error | undefined): void {
+    this.#listening.promise.catch(ignore);
+    this.#listening.reject(outcome ?? new StoppedError());
     this.#ready.promise.catch(ignore);
     if (this.#watched) this.#stopped.promise.catch(ignore);
     this.#ready.reject(outcome ?? new StoppedError());
     if (outcome) this.#stopped.reject(outcome);
     else this.#stopped.resolve();
   }
+}
+
+/** False if `work` is not done in time; it may go on. Rejects as `work` does. */
+async function settlesWithin(ms: number, work: Promise<void>): Promise<boolean> {
+  const clock = new AbortController();
+  const { signal } = clock;
+  return Promise.race([work.then(() => true), delay(ms, false, { signal })]).finally(() => {
+    clock.abort();
+  });
 }
 
 function ignore(): void {
