@@ -2,6 +2,7 @@ import { type z } from 'zod';
 
 import { type Field } from './field';
 import { Misfit } from './misfit';
+import { isPlainObject } from './plain-object';
 import { type Reader } from './reader';
 import { TextField } from './text-fields';
 import { type Writer } from './writer';
@@ -33,8 +34,8 @@ export class JsonField implements Field {
   constructor(readonly schema: z.ZodType) {}
 
   write(writer: Writer, value: unknown): void {
-    const json = JSON.stringify(value) as string | undefined;
-    if (json === undefined) throw new Misfit('expected a value that JSON knows');
+    if (value === undefined || !isJson(value)) throw new Misfit('expected a value that JSON knows');
+    const json = JSON.stringify(value);
     parse(this.schema, JSON.parse(json));
     text.write(writer, json);
   }
@@ -53,6 +54,15 @@ export class JsonField implements Field {
   copy(value: unknown): unknown {
     return structuredClone(value);
   }
+}
+
+/** True if JSON turns `value` into nothing else, but for properties that are undefined. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) {
+    return value === undefined || ['boolean', 'string', 'object'].includes(typeof value);
+  }
+  return (Array.isArray(value) || isPlainObject(value)) && Object.values(value).every(isJson);
 }
 
 function parse(schema: z.ZodType, value: unknown): unknown {

@@ -31,8 +31,8 @@ export interface Links {
 
 /** As much of jest, or of another test runner, as the suite needs. */
 export interface TestRunner {
-  test(name: string, body: () => Promise<void>): void;
-  expect(actual: unknown): { toEqual(expected: unknown): void };
+  readonly test: (name: string, body: () => Promise<void>) => void;
+  readonly expect: (actual: unknown) => { toEqual(expected: unknown): void };
 }
 
 const perRound = 200;

@@ -3,6 +3,7 @@ import { type z } from 'zod';
 import { type Field } from './field';
 import { objectCopierOf, objectReaderOf, objectWriterOf } from './generated';
 import { inside, Misfit, shown } from './misfit';
+import { isPlainObject } from './plain-object';
 import { type Reader } from './reader';
 import { type Writer } from './writer';
 
@@ -157,13 +158,6 @@ export class RecordField implements Field {
       Object.entries(value).map(([name, inner]) => [name, this.value.copy(inner)]),
     );
   }
-}
-
-/** As zod has it: made by `{}` or without a prototype, not by a class. */
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }
 
 /** This name would set the prototype of what is read, and zod drops it. */

@@ -18,6 +18,9 @@ export function inside(name: string, cause: unknown): unknown {
 /** How a value looks in an error: short, and without its bytes. */
 export function shown(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'a list' : 'an object';
+  }
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
