@@ -7,12 +7,15 @@ import { endpointOf } from './view';
 export class Joining {
   /** Where the first node is looked for. */
   readonly at: Address;
+  readonly #nodes: number;
   #first: Address | undefined;
   #joined = 0;
   #silentMs = 0;
 
-  constructor(at: Address) {
+  /** @param nodes - how many make up the group */
+  constructor(at: Address, nodes: number) {
     this.at = at;
+    this.#nodes = nodes;
   }
 
   /** The process to which this one has bound itself: it alone may give a view. */
@@ -24,7 +27,7 @@ export class Joining {
     const where = `the first node at ${endpointOf(this.at)}`;
     return this.#first === undefined
       ? `this node waits for ${where}, which has not answered yet`
-      : `this node waits for the view of ${where}: ${this.#joined} of the nodes have joined`;
+      : `this node waits for the view of ${where}: ${this.#joined} of ${this.#nodes} nodes have joined`;
   }
 
   /**

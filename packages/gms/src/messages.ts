@@ -48,7 +48,7 @@ export type JoinRefusalCode = z.infer<typeof JoinRefusalCode>;
 
 /** What all nodes of a cluster must have been started with alike. */
 export const Settings = z.object({
-  clusterId: z.string().min(1).max(128),
+  clusterId: z.string().min(1).max(256),
   /** N: how many processes make up the group. */
   nodes: z.int().positive().max(mostMembers),
   /** δ: how many of them hold each key. */

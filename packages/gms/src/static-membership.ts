@@ -80,11 +80,11 @@ export class StaticMembership extends Component {
     this.#init = checkedInit(init);
     this.#settings = Settings.parse(this.#init);
     this.#context = context;
-    const { role, self } = this.#init;
+    const { role, self, nodes } = this.#init;
     this.#state =
       role === 'first'
         ? { kind: 'first', roster: new Roster(self, this.#settings) }
-        : { kind: 'joiner', joining: new Joining(role.join) };
+        : { kind: 'joiner', joining: new Joining(role.join, nodes) };
 
     this.control.upon(Start, () => {
       if (this.#state.kind === 'ended') return;

@@ -22,7 +22,7 @@ export type Member = z.infer<typeof Member>;
 /** Who belongs to the group, and who holds what. The same at every member. */
 export const View = z
   .object({
-    clusterId: z.string().min(1).max(128),
+    clusterId: z.string().min(1).max(256),
     /** Views are numbered from 1. */
     number: z.int().positive(),
     /** δ: how many members hold each key. */

@@ -172,7 +172,7 @@ describe('a group that boots', () => {
 
     group.pass(3600);
     expect(first.all(Waiting).at(-1)?.waitingFor).toContain('2 of 3 nodes have joined');
-    expect(joiner.all(Waiting).at(-1)?.waitingFor).toContain('2 of the nodes have joined');
+    expect(joiner.all(Waiting).at(-1)?.waitingFor).toContain('2 of 3 nodes have joined');
     expect(joiner.all(BootTimedOut)).toStrictEqual([]);
 
     group.start(2);

@@ -369,7 +369,7 @@ describe('a joiner', () => {
 
     receive(first, new JoinAccepted(p, { joined: 2 }));
 
-    expect(membership.takeOne(Waiting).waitingFor).toContain('2 of the nodes have joined');
+    expect(membership.takeOne(Waiting).waitingFor).toContain('2 of 3 nodes have joined');
   });
 
   test('installs the view, acknowledges it, has the others watched, and asks no more', () => {
@@ -454,7 +454,7 @@ describe('a joiner', () => {
 
     expect(membership.takeAll(BootTimedOut)).toStrictEqual([
       new BootTimedOut(
-        'this node waits for the view of the first node at 127.0.0.1:7100: 2 of the nodes have joined',
+        'this node waits for the view of the first node at 127.0.0.1:7100: 2 of 3 nodes have joined',
       ),
     ]);
   });
@@ -564,6 +564,16 @@ describe.each([
       },
     ]);
     expect(membership.take()).toStrictEqual([]);
+  });
+
+  test('does not refuse a member whose join came late', () => {
+    const { join, receive, sent } = setUp();
+    receive(q, new Installed(first, { number: 1 }));
+
+    join(q);
+    join(q, { bound: false });
+
+    expect(sent()).toStrictEqual([]);
   });
 
   test('tells the process that answers in place of a member that it is a stranger', () => {
