@@ -1,8 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 
-import { Component, type Context } from '@jbstore/core';
-import type { View } from '@jbstore/gms/port';
+import { Component, System, type Context } from '@jbstore/core';
+import { ownerOf, positionOf, type View } from '@jbstore/gms/port';
+import { WebSocketNetwork } from '@jbstore/network';
+import { ProcessId, type Message } from '@jbstore/network/port';
 import {
   readConfiguration,
   startNode,
@@ -10,6 +15,14 @@ import {
   type NodeSettings,
   type RunningNode,
 } from '@jbstore/node';
+import {
+  GetRequest,
+  NotFoundReply,
+  OkReply,
+  PutRequest,
+  ScanRequest,
+  StatusRequest,
+} from '@jbstore/store/port';
 
 import { freePort } from '../src/free-port';
 
@@ -104,6 +117,17 @@ describe('a cluster boots', () => {
     expect(await node?.ready).toMatchObject({ replication: 1, register: 'single-writer' });
   });
 
+  test('with ids that never come again, whatever the seed', async () => {
+    const [one, other] = [
+      await start({ nodes: 1, seed: 's' }),
+      await start({ nodes: 1, seed: 's' }),
+    ];
+
+    expect(one.address.split('@')[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(one.address.split('@')[0]).not.toBe(other.address.split('@')[0]);
+    expect(one.system.seed).toBe('s');
+  });
+
   test('says in the log what it waits for, and that it is complete', async () => {
     await cluster(2);
 
@@ -112,6 +136,56 @@ describe('a cluster boots', () => {
     expect(log).toMatch(/1 of 2 nodes have joined/);
     expect(log).toMatch(/the cluster is complete.*"rangeStart":"80000000/);
   });
+});
+
+describe('a node serves', () => {
+  /** Asks as a front end does, for the answer to the request with this id. */
+  async function frontEnd(): Promise<{
+    ask: (request: Message & { readonly id: number }) => Promise<Message>;
+    system: System;
+  }> {
+    const system = new System('client');
+    const init = { id: ProcessId.parse(randomUUID()), clusterId: 'jbstore' };
+    const network = system.clientOf(system.create(WebSocketNetwork, init).network);
+    await system.start();
+    const ask = (request: Message & { readonly id: number }): Promise<Message> =>
+      new Promise((resolve) => {
+        network.subscribe((answer) => {
+          if ('id' in answer && answer.id === request.id) resolve(answer);
+        });
+        network.next(request);
+      });
+    return { ask, system };
+  }
+
+  test.each(['multi-writer', 'single-writer'] as const)(
+    'puts, gets, scans and status, with registers of the kind %s',
+    async (register) => {
+      const [first] = (await cluster(3, { register })) as [RunningNode];
+      const view = await first.ready;
+      const { ask, system } = await frontEnd();
+      const key = Buffer.from('greeting');
+      const owner = ownerOf(view, positionOf(key));
+      const [other] = view.members.map(({ address }) => address).filter((node) => node !== owner);
+      const timeoutMs = 5_000;
+
+      const value = Buffer.from('hello');
+      const ok = await ask(new PutRequest(owner, { id: 1, key, value, timeoutMs }));
+      const found = await ask(new GetRequest(other ?? owner, { id: 2, key, timeoutMs }));
+      const nothing = { id: 3, key: Buffer.from('nothing'), timeoutMs };
+      const notFound = await ask(new GetRequest(owner, nothing));
+      const after = positionOf(key).slice(0, 1);
+      const page = await ask(new ScanRequest(owner, { id: 4, after, limit: 9, timeoutMs }));
+      const status = await ask(new StatusRequest(owner, { id: 5 }));
+
+      expect(ok).toBeInstanceOf(OkReply);
+      expect(found).toMatchObject({ source: other, value });
+      expect(notFound).toBeInstanceOf(NotFoundReply);
+      expect(page).toMatchObject({ keys: [key] });
+      expect(status).toMatchObject({ registers: 1 });
+      await system[Symbol.asyncDispose]();
+    },
+  );
 });
 
 describe('a node ends', () => {
@@ -169,6 +243,32 @@ describe('a node ends', () => {
       component: 'node/Faulty',
       cause: new Error('broken'),
     });
+  });
+
+  test('as an unhandled rejection, when nobody looks at how it ends', () => {
+    const program = `
+      const { startNode } = require('@jbstore/node');
+      const endOf = async (how, look) => {
+        const node = await startNode({ port: 0, nodes: 1, logLevel: 'silent' });
+        process.once('unhandledRejection', ({ code }) => console.log(how, code));
+        if (look) void node[look].catch(() => undefined);
+        node.system.create(function Faulty(context) {
+          context.fault(new Error('broken'));
+        });
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        process.removeAllListeners('unhandledRejection');
+      };
+      endOf('looked at', 'stopped')
+        .then(() => endOf('looked at before', 'ready'))
+        .then(() => endOf('ignored'));`;
+    const options = ['-C', 'source', '-r', 'ts-node/register', '-e', program];
+
+    const { stdout, stderr } = spawnSync(process.execPath, options, {
+      cwd: join(__dirname, '..'),
+      encoding: 'utf8',
+    });
+
+    expect([stdout, stderr]).toEqual(['ignored ERR_COMPONENT_FAULT\n', '']);
   });
 
   test('within its time, even if a component does not let go', async () => {
@@ -264,6 +364,24 @@ describe('a node does not start', () => {
     await expect(start({ nodes: 1, port })).rejects.toMatchObject(inUse);
     await expect(start({ nodes: 1, metricsPort: port })).rejects.toMatchObject(inUse);
     await expect(start({ nodes: 1, port })).rejects.toThrow(/stop the program that listens there/);
+    other.close();
+  });
+
+  test('but takes another free port, if the one it chose was taken in the meantime', async () => {
+    const other = createServer();
+    const thief: LoggerOf = (path) => ({
+      ...loggerOf(path),
+      info: (message, fields) => {
+        if (message !== 'starting' || other.listening || !fields || !('address' in fields)) return;
+        other.listen(Number(String(fields.address).split(':').at(-1)), '127.0.0.1');
+      },
+    });
+
+    const node = await startNode({ port: 0, nodes: 1 }, { loggerOf: thief });
+
+    expect(other.listening).toBe(true);
+    expect(portOf(node)).not.toBe((other.address() as { port: number }).port);
+    await node.stop();
     other.close();
   });
 
