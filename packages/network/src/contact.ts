@@ -53,9 +53,10 @@ export class Contact implements Caller {
     return idle && idleMs > this.#around.site.settings.outageMs;
   }
 
-  /** The process that answered here and is still connected. */
+  /** The process that answered here, if it is still connected, and nothing must go to it before. */
   get connected(): Peer | 'self' | undefined {
     const { answerer } = this;
+    if (this.#kept.queuedMessages > 0) return undefined;
     return answerer === 'self' || answerer?.connection ? answerer : undefined;
   }
 

@@ -1,6 +1,6 @@
 import { WebSocketNetwork } from '../src';
 import { perfectLinks, type Links } from '../src/compliance';
-import { Process, until, Wire } from './support';
+import { behindWire, until, type Process, type Wire } from './support';
 
 describe(`${WebSocketNetwork.name} is a provider of perfect links`, () => {
   describe('over connections that hold', () => {
@@ -17,14 +17,9 @@ async function threeProcesses(cut: boolean): Promise<Links> {
   const wires: Wire[] = [];
   const processes: Process[] = [];
   for (const id of ['ann', 'bob', 'cid']) {
-    const [port, wire] = await freePortWithWire();
+    const [process, wire] = await behindWire(id);
+    processes.push(process);
     wires.push(wire);
-    processes.push(
-      await Process.listening(id, {
-        listen: { host: '127.0.0.1', port },
-        advertise: { host: '127.0.0.1', port: wire.port },
-      }),
-    );
   }
   return {
     processes,
@@ -37,11 +32,4 @@ async function threeProcesses(cut: boolean): Promise<Links> {
       await Promise.all(wires.map((wire) => wire[Symbol.asyncDispose]()));
     },
   };
-}
-
-async function freePortWithWire(): Promise<[number, Wire]> {
-  const probe = await Wire.to(1);
-  const { port } = probe;
-  await probe[Symbol.asyncDispose]();
-  return [port, await Wire.to(port)];
 }

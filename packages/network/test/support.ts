@@ -20,6 +20,20 @@ export async function until(holds: () => boolean, what = 'the condition'): Promi
   }
 }
 
+/** A process that is reached over a wire, by all who know no better; and the wire. */
+export async function behindWire(
+  id: string,
+  init: Partial<WebSocketNetworkInit> = {},
+): Promise<[Process, Wire]> {
+  const probe = await Wire.to(1);
+  const { port } = probe;
+  await probe[Symbol.asyncDispose]();
+  const wire = await Wire.to(port);
+  const host = '127.0.0.1';
+  const places = { listen: { host, port }, advertise: { host, port: wire.port } };
+  return [await Process.listening(id, { ...init, ...places }), wire];
+}
+
 type Class<E> = abstract new (...fields: never[]) => E;
 
 /** A process that has nothing but a network, and notes what it hears. */
