@@ -1,12 +1,9 @@
-import type { Component, IndicationOf, RequestOf, System } from '@jbstore/core';
+import type { Component, IndicationOf, RequestOf } from '@jbstore/core';
 import { FrontEnd, ViewFollower } from '@jbstore/client';
-import { IncreasingTimeout } from '@jbstore/epfd';
-import { StaticMembership, ViewService } from '@jbstore/gms';
 import { ProcessId, address, type Address } from '@jbstore/network/port';
-import { ReadImposeWriteConsultMajority, ReadImposeWriteMajority } from '@jbstore/register';
-import { KeyValueStore, RangeScan } from '@jbstore/store';
+import { StoreMember } from '@jbstore/node';
 import type { JBStore } from '@jbstore/store/port';
-import { Processes, type Probe, type Process, type VirtualNetwork } from '@jbstore/testkit';
+import { Processes, type Probe, type Process } from '@jbstore/testkit';
 import { HostTimer } from '@jbstore/timer';
 
 type Answers = Probe<IndicationOf<typeof JBStore>, RequestOf<typeof JBStore>>;
@@ -38,8 +35,10 @@ export class VirtualCluster {
     this.nodes = this.addresses.map((self, index) =>
       this.processes.create(self, (system, network) => {
         const role = index === 0 ? ('first' as const) : { join: first };
-        const settings = { clusterId: 'test', nodes, replication, register };
-        return assembleNode(system, network, { self, role, ...settings });
+        const membership = { self, role, clusterId: 'test', nodes, replication, register };
+        const { timer } = system.create(HostTimer);
+        const ground = { timer, network: network.network, status: network.status };
+        return system.create(StoreMember, ground, { epfd: {}, membership });
       }),
     );
   }
@@ -60,32 +59,4 @@ export class VirtualCluster {
     });
     return process.clientOf(process.component.jb);
   }
-}
-
-function assembleNode(
-  system: System,
-  network: VirtualNetwork,
-  settings: ConstructorParameters<typeof StaticMembership>[1],
-): Component {
-  const { self } = settings;
-  const timer = system.create(HostTimer);
-  const epfd = system.create(IncreasingTimeout, {});
-  const membership = system.create(StaticMembership, settings);
-  const views = system.create(ViewService);
-  const register =
-    settings.register === 'single-writer'
-      ? system.create(ReadImposeWriteMajority, { self })
-      : system.create(ReadImposeWriteConsultMajority, { self });
-  const store = system.create(KeyValueStore, { self });
-  const scan = system.create(RangeScan, { self });
-  timer.timer.connect(epfd.timer, membership.timer, views.timer, register.timer);
-  timer.timer.connect(store.timer, scan.timer);
-  network.network.connect(epfd.network, membership.network, views.network, register.network);
-  network.network.connect(store.network, scan.network);
-  network.status.connect(membership.networkStatus, views.networkStatus);
-  epfd.epfd.connect(membership.epfd);
-  membership.membership.connect(views.membership, store.membership, scan.membership);
-  register.register.connect(store.register);
-  register.directory.connect(scan.directory);
-  return store;
 }

@@ -1,4 +1,10 @@
-export { StoreNode, type StoreNodeInit } from './assembly';
+export {
+  StoreMember,
+  StoreNode,
+  type Ground,
+  type StoreMemberInit,
+  type StoreNodeInit,
+} from './assembly';
 export { fileNames, readConfiguration, type ConfigurationSources } from './configuration';
 export {
   BootTimedOutError,

@@ -17,6 +17,7 @@ import {
   Rejected,
   SessionLost,
   Unreachable,
+  parseAddress,
   type Address,
 } from '@jbstore/network/port';
 import { ScheduleTimeout, Timeout, Timer } from '@jbstore/timer/port';
@@ -113,7 +114,9 @@ export class Journal extends Component {
     });
 
     this.status.upon(SessionLost, ({ peer, dropped, reason }) => {
-      this.#warn(`session lost: ${reason}`, { peer, dropped });
+      // A client that is done leaves, and nobody misses it.
+      if (dropped === 0 && listensNowhere(peer)) log.debug('a client left', { peer, reason });
+      else this.#warn(`session lost: ${reason}`, { peer, dropped });
     });
 
     this.status.upon(Congested, ({ peer, queuedMessages, queuedBytes }) => {
@@ -141,4 +144,8 @@ export class Journal extends Component {
     this.#heldBack.set(kind, { count: 0, last: fields });
     this.timer.next(new ScheduleTimeout(quietMs, new QuietOver(kind)));
   }
+}
+
+function listensNowhere(process: Address): boolean {
+  return parseAddress(process).host === undefined;
 }

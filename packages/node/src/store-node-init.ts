@@ -22,7 +22,6 @@ export function storeNodeInit(self: Address, configuration: NodeConfiguration): 
   invariant(id !== undefined, 'a node has an id');
   const first = join === undefined ? undefined : parseEndpoint(join);
   return {
-    self,
     network: {
       id,
       clusterId,

@@ -434,7 +434,9 @@ describe('the figures of a node', () => {
     expect(text).toMatch(/^jbstore_network_connections\{.*\} 1$/m);
     expect(text).toMatch(/^# TYPE jbstore_register_held gauge$/m);
     expect(text).toMatch(/^# TYPE jbstore_register_rounds_total counter$/m);
-    expect(text).toMatch(/^jbstore_component_queued_events\{component="node\/StoreNode\/KeyVa/m);
+    expect(text).toMatch(
+      /^jbstore_component_queued_events\{component="node\/StoreNode\/StoreMember\/KeyVa/m,
+    );
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
     await second.stop();
     await until(async () => (await figure(first, 'jbstore_epfd_suspected')) === 1);
