@@ -51,32 +51,27 @@ function settingsOf(options: ClusterOptions): NodeConfiguration {
 async function run(settings: NodeConfiguration, json: boolean, io: Io): Promise<void> {
   const stopwatch = new Stopwatch();
   const cluster = new LocalCluster(settings, watcher(json, io));
-  const ended = new Promise<void>((resolve) => {
-    onStopSignals(
-      () => {
-        if (!json) {
-          io.stderr.write(`stopping ${cluster.running.length} nodes; again to kill them\n`);
-        }
-        void cluster.stop().then(resolve);
-      },
-      () => {
-        cluster.kill();
-        process.exitCode = killedExitCode;
-      },
-    );
-  });
+  onStopSignals(
+    () => {
+      if (!json) io.stderr.write(`stopping ${cluster.running.length} nodes; again to kill them\n`);
+      void cluster.stop();
+    },
+    () => {
+      cluster.kill();
+      process.exitCode = killedExitCode;
+    },
+  );
   try {
-    await Promise.race([cluster.start(), ended]);
-    if (cluster.running.length > 0) await announce(cluster, settings, stopwatch, json, io);
-    await Promise.race([ended, allLost(cluster)]);
+    await cluster.start();
+    await announce(cluster, settings, stopwatch, json, io);
+    await Promise.all(cluster.nodes.map((node) => node.exited));
+    if (!cluster.stopping) throw new NodesLostError('no node is left: start the cluster again');
+  } catch (error) {
+    // To be stopped before it is ready is no failure either.
+    if (!cluster.stopping) throw error;
   } finally {
     await cluster.stop();
   }
-}
-
-async function allLost(cluster: LocalCluster): Promise<void> {
-  await Promise.all(cluster.nodes.map((node) => node.exited));
-  throw new NodesLostError('no node is left: start the cluster again');
 }
 
 const colourNames = ['cyan', 'yellow', 'green', 'magenta', 'blue', 'red'] as const;

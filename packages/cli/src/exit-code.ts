@@ -43,8 +43,8 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 /** The operating system refused what was asked of a file. */
-export function isFileError(error: unknown): error is Error & { readonly path: string } {
-  return error instanceof Error && 'syscall' in error && 'path' in error;
+export function isFileError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'path' in error;
 }
 
 /** The `code` that programs match on, of an error that has one. */

@@ -27,6 +27,11 @@ export class LocalCluster {
     this.#watcher = watcher;
   }
 
+  /** The nodes end because this side wants it. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
   get nodes(): readonly LocalNode[] {
     return this.#nodes;
   }

@@ -76,8 +76,10 @@ async function run(locked: LockedPackages, narration: Narration, once: boolean):
   shown.catch(() => undefined);
   let figures: readonly string[] | undefined;
   try {
-    figures = (await Promise.race([shown, interrupted.then(() => undefined)])) ?? undefined;
-    if (figures && !once) {
+    figures = await Promise.race([shown, interrupted.then(() => undefined)]);
+    if (!figures) {
+      process.exitCode = killedExitCode;
+    } else if (!once) {
       for (const line of [...figures, ...usage(cluster)]) narration.print(line);
       narration.print('Ctrl-C stops the nodes.');
       await interrupted;
@@ -106,9 +108,9 @@ async function show(
   await using store = await connect(cluster.addresses);
   const names = new Map(cluster.nodes.map(({ name, address }) => [address, name]));
   store.events.subscribe((event) => {
-    if (event.type !== 'suspicions' || event.suspected.length === 0) return;
+    if (event.type !== 'suspicions') return;
     const suspected = event.suspected.map((address) => names.get(placeOf(address)) ?? address);
-    narration.tell('suspicions', `suspected now: ${suspected.join(', ')}`, { suspected });
+    narration.tell('suspicions', `suspected now: ${suspected.join(', ') || 'none'}`, { suspected });
   });
 
   const stored = await timed('stored', versions, narration, (key, value) => store.put(key, value));
