@@ -1,0 +1,121 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+
+import { Redis } from 'ioredis';
+
+import { freePort, type Servers } from './servers';
+import { type StoreSubject } from './store-subject';
+
+export const redisAlone = 'Redis alone';
+export const replicatedRedis = 'Redis with 2 replicas, WAIT 1';
+
+const replicas = 2;
+
+/** How many of them a put waits for. */
+const replicasToWaitFor = 1;
+const waitMs = 5_000;
+
+/** How long servers may take until they serve. */
+const startMs = 10_000;
+const retryMs = 20;
+
+/** Why Redis cannot be measured here; undefined if it can. */
+export function redisAbsence(): string | undefined {
+  const { error, status } = spawnSync('redis-server', ['--version'], { stdio: 'ignore' });
+  if (error) return 'there is no redis-server here (Debian: apt-get install redis-server)';
+  return status === 0 ? undefined : `redis-server --version exits with ${status}`;
+}
+
+/** One server, in memory only. */
+export async function startRedis(servers: Servers): Promise<StoreSubject> {
+  const { port, pid } = await startServer(servers);
+  const redis = await connected(port);
+  return {
+    name: redisAlone,
+    parameters: { nodes: 1, connections: 1 },
+    pids: [pid],
+    put: async (key, value) => {
+      await redis.set(key, bufferOf(value));
+    },
+    get: async (key) => (await redis.getBuffer(key)) ?? undefined,
+    close: async () => {
+      await redis.quit();
+    },
+  };
+}
+
+/**
+ * A server with two replicas; a put is done when one of them has it. Not linearizable, and what is
+ * stored so can be lost; but the nearest that Redis has.
+ *
+ * One connection, although WAIT keeps it busy: with more of them it was slower, or no faster.
+ */
+export async function startReplicatedRedis(servers: Servers): Promise<StoreSubject> {
+  const main = await startServer(servers);
+  const others = await Promise.all(
+    Array.from({ length: replicas }, () => startServer(servers, main.port)),
+  );
+  const redis = await connected(main.port);
+  await until(async () => {
+    const online = (await redis.info('replication')).match(/state=online/g);
+    return online?.length === replicas;
+  }, 'the replicas are online');
+  return {
+    name: replicatedRedis,
+    parameters: { nodes: 1 + replicas, connections: 1 },
+    pids: [main, ...others].map(({ pid }) => pid),
+    put: async (key, value) => {
+      // Both go out at once: WAIT waits for what its connection wrote before.
+      const stored = redis.set(key, bufferOf(value));
+      const [reached] = await Promise.all([redis.wait(replicasToWaitFor, waitMs), stored]);
+      if (reached < replicasToWaitFor) throw new Error(`WAIT: only ${reached} replicas`);
+    },
+    get: async (key) => (await redis.getBuffer(key)) ?? undefined,
+    close: async () => {
+      await redis.quit();
+    },
+  };
+}
+
+/** @param mainPort - of the server of which it is a replica */
+async function startServer(
+  servers: Servers,
+  mainPort?: number,
+): Promise<{ readonly port: number; readonly pid: number }> {
+  const port = await freePort();
+  const child = spawn(
+    'redis-server',
+    [
+      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', servers.scratchDirectory()],
+      ...['--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'],
+      ...(mainPort === undefined ? [] : ['--replicaof', '127.0.0.1', String(mainPort)]),
+    ],
+    { stdio: 'ignore' },
+  );
+  servers.add(child);
+  await once(child, 'spawn');
+  return { port, pid: child.pid ?? 0 };
+}
+
+async function connected(port: number): Promise<Redis> {
+  const redis = new Redis(port, '127.0.0.1', {
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => (times * retryMs > startMs ? null : retryMs),
+  });
+  // While the server starts, connecting fails and is tried again; a request that fails says so itself.
+  redis.on('error', () => undefined);
+  await redis.ping();
+  return redis;
+}
+
+async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+  const end = performance.now() + startMs;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`Redis: not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+  }
+}
+
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
