@@ -3,7 +3,7 @@
  * it the last line of the test is another one.
  */
 import { ReadImposeWriteConsultMajority, ReadImposeWriteMajority } from '@jbstore/register';
-import { Read } from '@jbstore/register/port';
+import { Read, Write } from '@jbstore/register/port';
 
 import { AckMessage, ReadMessage, ValueMessage, WriteMessage } from '../src/messages';
 import { RegisterProcess, RegisterProcesses } from './processes';
@@ -133,13 +133,14 @@ test('returns the imposed value: not what was held here before, which was nothin
 test('returns the imposed value: also at a process outside the group, which holds none', () => {
   const world = new RegisterProcesses(ReadImposeWriteConsultMajority, 4);
   const group = world.group.slice(0, 3);
-  world.write('a', '1');
+  world.at('a').client.trigger(new Write('x', Buffer.from('1'), group));
   world.advance(10);
 
   world.at('d').client.trigger(new Read('x', group));
   world.advance(10);
 
   expect(world.answers('d')).toStrictEqual(['1']);
+  expect(world.at('d').count('register.held')).toBe(0);
 });
 
 test('returns the imposed value: not a newer one held here, which later reads may miss', () => {
