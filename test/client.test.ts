@@ -1,0 +1,156 @@
+import {
+  CannotConnectError,
+  ClosedError,
+  KeySizeError,
+  OutcomeUnknownError,
+  UnavailableError,
+  ValueSizeError,
+  connect,
+  type Store,
+  type StoreEvent,
+} from '@jbstore/client';
+import { parseAddress } from '@jbstore/network/port';
+import { startNode, type RunningNode } from '@jbstore/node';
+import fc from 'fast-check';
+
+const placeOf = (node: RunningNode): string =>
+  `127.0.0.1:${String(parseAddress(node.address).port)}`;
+
+/** Real nodes on real sockets, and a store that is connected with them. */
+async function startStore(nodes: number): Promise<{ nodes: RunningNode[]; store: Store }> {
+  const settings = { port: 0, nodes, logLevel: 'silent' } as const;
+  const first = await startNode(settings);
+  const others = Array.from({ length: nodes - 1 }, () =>
+    startNode({ ...settings, join: placeOf(first) }),
+  );
+  const all = [first, ...(await Promise.all(others))];
+  await Promise.all(all.map((node) => node.ready));
+  return { nodes: all, store: await connect(all.map(placeOf), { timeoutMs: 20_000 }) };
+}
+
+describe('a store that is connected with three nodes', () => {
+  let nodes: RunningNode[];
+  let store: Store;
+
+  beforeAll(async () => {
+    ({ nodes, store } = await startStore(3));
+  });
+
+  afterAll(async () => {
+    await store.close();
+    await Promise.all(nodes.map((node) => node.stop()));
+  });
+
+  test('returns any bytes that were put under any key', async () => {
+    const key = fc.uint8Array({ minLength: 1, maxLength: 1024 });
+    const value = fc.uint8Array({ maxLength: 4096 });
+    await fc.assert(
+      fc.asyncProperty(key, value, async (anyKey, anyValue) => {
+        await store.put(anyKey, anyValue);
+        expect(Buffer.from((await store.get(anyKey)) ?? 'nothing')).toStrictEqual(
+          Buffer.from(anyValue),
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('takes strings as UTF-8, and says undefined where nothing is stored', async () => {
+    await store.put('grüße', 'schöne 🌍');
+
+    expect(await store.getText(Buffer.from('grüße'))).toBe('schöne 🌍');
+    expect(await store.get('nothing')).toBeUndefined();
+    expect(await store.getText('nothing')).toBeUndefined();
+  });
+
+  test('carries many requests at once, and the largest value', async () => {
+    const numbers = Array.from({ length: 2_000 }, (_, number) => String(number));
+    await Promise.all(numbers.map((number) => store.put(`many ${number}`, number)));
+    const values = await Promise.all(numbers.map((number) => store.getText(`many ${number}`)));
+    expect(values).toStrictEqual(numbers);
+
+    const largest = Buffer.alloc(1024 * 1024, 7);
+    await store.put('largest', largest);
+    expect(largest.equals((await store.get('largest')) ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  test('lists every key once, over more than a page', async () => {
+    const numbers = Array.from({ length: 4_000 }, (_, number) => `listed ${String(number)}`);
+    await Promise.all(numbers.map((key) => store.put(key, '')));
+
+    const keys: string[] = [];
+    for await (const key of store.keys()) if (key.startsWith('listed ')) keys.push(key);
+
+    expect(keys.sort()).toStrictEqual(numbers.sort());
+  });
+
+  test('says who the members are, and what each holds', async () => {
+    const { view, suspected, nodes: members } = await store.status();
+
+    expect(view.members).toHaveLength(3);
+    expect(suspected).toStrictEqual([]);
+    expect(members.every(({ reachable, keys }) => reachable && (keys ?? 0) > 0)).toBe(true);
+  });
+
+  test('refuses what is outside the limits', async () => {
+    await expect(store.put('', 'v')).rejects.toThrow(KeySizeError);
+    await expect(store.get('k'.repeat(1025))).rejects.toThrow('1 to 1024 bytes');
+    await expect(store.put('k', new Uint8Array(1024 * 1024 + 1))).rejects.toThrow(ValueSizeError);
+  });
+
+  test('rejects with the reason of a signal that is aborted, before or meanwhile', async () => {
+    const reason = new Error('no longer wanted');
+    await expect(store.get('k', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+
+    const controller = new AbortController();
+    const getting = store.get('k', { signal: controller.signal });
+    controller.abort(reason);
+    await expect(getting).rejects.toBe(reason);
+  });
+
+  test('rejects what runs and what is asked when it was closed', async () => {
+    const other = await connect(nodes.map(placeOf));
+    const getting = other.get('k');
+    await Promise.all([expect(getting).rejects.toThrow(ClosedError), other.close()]);
+    await expect(other.put('k', 'v')).rejects.toThrow(ClosedError);
+  });
+});
+
+test('connecting ends with the reason: nobody there, another cluster, no view yet, an abort', async () => {
+  const waiting = await startNode({ port: 0, nodes: 3, logLevel: 'silent' });
+  const place = placeOf(waiting);
+
+  const nobody = connect('127.0.0.1:1', { timeoutMs: 300 });
+  await expect(nobody).rejects.toThrow(CannotConnectError);
+  await expect(nobody).rejects.toThrow('ECONNREFUSED');
+  await expect(connect(place, { clusterId: 'another' })).rejects.toThrow(/cluster/);
+  await expect(connect(place, { timeoutMs: 500 })).rejects.toThrow('1 of 3');
+  const signal = AbortSignal.timeout(100);
+  await expect(connect(place, { signal })).rejects.toMatchObject({ name: 'TimeoutError' });
+  await expect(connect('not a place')).rejects.toThrow('is no address');
+
+  await waiting.stop();
+});
+
+test('without a majority calls end as unavailable in time, and the store says what it sees', async () => {
+  const { nodes, store } = await startStore(3);
+  await store.put('k', 'v');
+  const events: StoreEvent[] = [];
+  store.events.subscribe((event) => events.push(event));
+
+  await nodes[1]?.stop();
+  expect(await store.getText('k')).toBe('v');
+  await nodes[2]?.stop();
+  await expect(store.get('k', { timeoutMs: 700 })).rejects.toThrow(UnavailableError);
+  const puts = Array.from({ length: 20 }, (_, number) =>
+    store.put(String(number), 'v', { timeoutMs: 700 }).catch((error: unknown) => error),
+  );
+  for (const error of await Promise.all(puts)) {
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(error).not.toBeInstanceOf(OutcomeUnknownError);
+  }
+  expect(events.map(({ type }) => type)).toContain('disconnected');
+
+  await store.close();
+  await nodes[0]?.stop();
+});
