@@ -21,7 +21,8 @@ export type { ByteLimits } from './byte-schemas';
  * - *FIFO order* [always]: messages of one lane are delivered in the order in which they were sent.
  *
  * A session that ends is reported by {@link SessionLost}, at both ends. A message to the process itself
- * is delivered to it.
+ * is delivered to it. To send what does not fit its own schema is a mistake of the program, and a fault
+ * of the provider.
  */
 export const Network = portType('Network', { requests: [Message], indications: [Message] });
 

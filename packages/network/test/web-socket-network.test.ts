@@ -143,8 +143,9 @@ describe('a session', () => {
     const total = 20_000;
     const share = total / 5;
     for (let sent = 0; sent < total; sent += share) {
-      for (const number of upTo(share))
-        ann.send(new Note(at(wire.port), { number: sent + number }));
+      for (const index of upTo(share)) {
+        ann.send(new Note(at(wire.port), { number: sent + index }));
+      }
       await until(() => bob.received.length > sent + share / 10);
       wire.cut();
     }
