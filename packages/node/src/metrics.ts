@@ -4,6 +4,7 @@ import { Counter as PrometheusCounter, Gauge, Registry, collectDefaultMetrics } 
 /** Those figures of our components that also go down; every other one only grows. */
 const gauges: ReadonlySet<string> = new Set([
   'epfd.suspected',
+  'gms.followers',
   'network.connections',
   'network.queue.bytes',
   'network.queue.messages',

@@ -126,6 +126,16 @@ describe('the journal', () => {
   });
 });
 
+test('a client that leaves is no trouble, unless it misses something', () => {
+  const { status, advance } = journal();
+  const client = Address.parse('c@');
+
+  status.next(new SessionLost(client, 0, 'outage'));
+  expect(advance(0)).toEqual([]);
+  status.next(new SessionLost(client, 2, 'outage'));
+  expect(advance(0)).toMatchObject([{ level: 'warn', peer: client, dropped: 2 }]);
+});
+
 describe('log lines', () => {
   const logger = (logLevel: 'info' | 'silent', logFormat: 'json' | 'text', lines: Lines): Logger =>
     loggers({ logLevel, logFormat }, lines)('node/Part');

@@ -461,6 +461,7 @@ describe('the figures of a node', () => {
     expect(gauges.sort()).toEqual([
       'component_queued_events',
       'epfd_suspected',
+      'gms_followers',
       'network_connections',
       'network_queue_bytes',
       'network_queue_messages',
