@@ -5,7 +5,7 @@
 export interface Host {
   /** Milliseconds since some fixed moment; never goes back. */
   now(): number;
-  /** Runs `task` once, `delayMs` milliseconds from now or later. Returns what cancels it. */
+  /** Runs `task` once, `delayMs` milliseconds from now or later, never earlier. Returns what cancels it. */
   after(delayMs: number, task: () => void): () => void;
   /** Runs `task` after the code that is running now. */
   soon(task: () => void): void;
@@ -20,12 +20,16 @@ const longestDelayMs = 2 ** 31 - 1;
 export const realHost: Host = {
   now: () => performance.now(),
   after(delayMs, task) {
+    const dueMs = performance.now() + delayMs;
     let timer: NodeJS.Timeout;
     const arm = (remainingMs: number): void => {
-      timer =
-        remainingMs > longestDelayMs
-          ? setTimeout(arm, longestDelayMs, remainingMs - longestDelayMs)
-          : setTimeout(task, remainingMs);
+      timer = setTimeout(fire, Math.min(Math.ceil(remainingMs), longestDelayMs));
+    };
+    // Node counts in whole milliseconds, so a timer may come a little early: it is set once more.
+    const fire = (): void => {
+      const remainingMs = dueMs - performance.now();
+      if (remainingMs > 0) arm(remainingMs);
+      else task();
     };
     arm(delayMs);
     return () => {

@@ -23,6 +23,11 @@ export class Random {
     return uniformFloat64(this.#generator);
   }
 
+  /** 32 bits, as a whole number in [0, 2^32). */
+  bits32(): number {
+    return this.#generator.next() >>> 0;
+  }
+
   /** `bytes` bytes as lower-case hexadecimal digits. */
   hex(bytes: number): string {
     const pairs = Array.from({ length: bytes }, () => this.int(256).toString(16).padStart(2, '0'));

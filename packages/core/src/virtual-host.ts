@@ -1,4 +1,4 @@
-import { RuntimeError } from './errors';
+import { RuntimeError, invariant } from './errors';
 import type { Host } from './host';
 
 /** Tasks that keep making tasks without letting time pass. */
@@ -16,9 +16,11 @@ export class LivelockError extends RuntimeError {
 interface Task {
   readonly atMs: number;
   readonly order: number;
-  readonly run: () => void;
+  run: () => void;
   cancelled: boolean;
 }
+
+const nothing = (): void => undefined;
 
 /**
  * A {@link Host} whose time passes only when told to. Tasks run in order of time, then in the order
@@ -34,6 +36,7 @@ export class VirtualHost implements Host {
   }
 
   after(delayMs: number, task: () => void): () => void {
+    invariant(!Number.isNaN(delayMs), 'a delay is a number of milliseconds');
     const entry: Task = {
       atMs: this.#nowMs + Math.max(0, delayMs),
       order: this.#order++,
@@ -43,6 +46,7 @@ export class VirtualHost implements Host {
     this.#push(entry);
     return () => {
       entry.cancelled = true;
+      entry.run = nothing; // It may lie in the heap for long, and shall hold nothing meanwhile.
     };
   }
 

@@ -5,7 +5,8 @@ import { CancelTimeout, SchedulePeriodicTimeout, ScheduleTimeout, Timeout, Timer
 /**
  * Implements {@link Timer} on the host of its system: real time in production, virtual in tests.
  *
- * A component that is stopped keeps no timeout: what was pending is cancelled.
+ * When it is stopped or killed it takes back all that was pending. A timeout that is asked for again
+ * counts from then on: one instance fires once.
  */
 export class HostTimer extends Component {
   readonly timer = this.provides(Timer);
@@ -18,13 +19,14 @@ export class HostTimer extends Component {
     this.#context = context;
 
     this.timer.upon(ScheduleTimeout, ({ delayMs, timeout }) => {
+      invariant(!Number.isNaN(delayMs), 'a delay is a number of milliseconds');
       this.#schedule(timeout, delayMs, () => {
         this.#cancels.delete(timeout);
       });
     });
 
     this.timer.upon(SchedulePeriodicTimeout, ({ periodMs, timeout }) => {
-      invariant(periodMs > 0, 'a period is longer than nothing');
+      invariant(periodMs > 0, 'a period takes some milliseconds');
       this.#repeat(timeout, periodMs);
     });
 
@@ -53,9 +55,12 @@ export class HostTimer extends Component {
     this.#cancels.set(timeout, host.after(delayMs, fire));
   }
 
-  #repeat(timeout: Timeout, periodMs: number): void {
-    this.#schedule(timeout, periodMs, () => {
-      this.#repeat(timeout, periodMs);
+  /** Each period counts from when the one before was due, so that lateness does not add up. */
+  #repeat(timeout: Timeout, periodMs: number, delayMs = periodMs): void {
+    const dueMs = this.#context.host.now() + delayMs;
+    this.#schedule(timeout, delayMs, () => {
+      const lateMs = this.#context.host.now() - dueMs;
+      this.#repeat(timeout, periodMs, periodMs - (lateMs % periodMs));
     });
   }
 

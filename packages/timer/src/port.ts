@@ -21,7 +21,10 @@ export class Timeout extends event('Timeout') {
   }
 }
 
-/** Asks for `timeout`, the very instance, once `delayMs` milliseconds have passed. */
+/**
+ * Asks for `timeout`, the very instance, once `delayMs` milliseconds have passed; at once, but not in
+ * the same turn, if that is not more than 0.
+ */
 export class ScheduleTimeout extends event('ScheduleTimeout') {
   constructor(
     readonly delayMs: number,
@@ -31,7 +34,10 @@ export class ScheduleTimeout extends event('ScheduleTimeout') {
   }
 }
 
-/** Asks for `timeout`, the very instance, every `periodMs` milliseconds until it is cancelled. */
+/**
+ * Asks for `timeout`, the very instance, every `periodMs` milliseconds (more than 0) until it is
+ * cancelled. Periods that passed while the event loop was stalled are skipped, not made up for.
+ */
 export class SchedulePeriodicTimeout extends event('SchedulePeriodicTimeout') {
   constructor(
     readonly periodMs: number,
