@@ -66,7 +66,6 @@ export class ViewService extends Component {
 
     this.membership.upon(NewView, ({ view }) => {
       this.#view = view;
-      this.#suspected = [];
       this.#tellFollowers();
     });
 

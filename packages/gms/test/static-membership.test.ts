@@ -1,4 +1,4 @@
-import { UnconnectedPortError } from '@jbstore/core';
+import { System, UnconnectedPortError, VirtualHost, silentLogger } from '@jbstore/core';
 import { Follow, Restore, Suspect } from '@jbstore/epfd/port';
 import {
   Install,
@@ -180,6 +180,26 @@ describe('the first node', () => {
       new JoinAccepted(p, { joined: 2 }),
     ]);
     expect(membership.take()).toStrictEqual([]);
+  });
+
+  test('writes to the log who has joined, once', () => {
+    const info = jest.fn();
+    const host = new VirtualHost();
+    const system = new System('test', { host, logger: () => ({ ...silentLogger, info }) });
+    const init = { ...settings, self: first, role: 'first' } as const;
+    const component = system.create(StaticMembership, init);
+    const network = system.providerOf(component.network);
+    system.providerOf(component.networkStatus);
+    system.providerOf(component.epfd);
+    system.providerOf(component.timer);
+    void system.start();
+    const join = new Join(first, { address: p, settings, bound: true }, { source: p });
+
+    network.next(join);
+    network.next(join);
+    host.advance(0);
+
+    expect(info.mock.calls).toStrictEqual([['a node has joined', { node: p, joined: 2 }]]);
   });
 
   test('does not count a joiner which has not heard of it: it may be dead already', () => {

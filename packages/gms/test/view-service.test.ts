@@ -13,6 +13,7 @@ import {
 import { Address, Connected, Disconnected, SessionLost } from '@jbstore/network/port';
 import { Harness } from '@jbstore/testkit';
 import { HostTimer } from '@jbstore/timer';
+import { CancelTimeout, ScheduleTimeout } from '@jbstore/timer/port';
 
 const p = Address.parse('p@127.0.0.1:7100');
 const q = Address.parse('q@127.0.0.1:7101');
@@ -150,8 +151,9 @@ describe('ViewService', () => {
     ask(client, true);
 
     status.trigger(new Disconnected(client, 'gone'));
+    harness.advance(500);
     status.trigger(new Disconnected(client, 'gone'));
-    harness.advance(999);
+    harness.advance(499);
     expect(told()).toStrictEqual([client]);
 
     harness.advance(1);
@@ -186,6 +188,37 @@ describe('ViewService', () => {
     harness.advance(10_000);
 
     expect(told()).toStrictEqual([client]);
+  });
+
+  test('takes back the time-out of a client that it forgets, and minds no other', () => {
+    const harness = new Harness();
+    const service = harness.create(ViewService);
+    const timer = harness.providerOf(service.timer);
+    const network = harness.providerOf(service.network);
+    const status = harness.providerOf(service.networkStatus);
+    const membership = harness.providerOf(service.membership);
+    harness.start();
+    network.trigger(new ViewRequest(p, { follow: true }, { source: client }));
+    status.trigger(new Disconnected(client, 'gone'));
+    const { timeout } = timer.takeOne(ScheduleTimeout);
+
+    status.trigger(new SessionLost(client, 0, 'outage'));
+    expect(timer.take()).toStrictEqual([new CancelTimeout(timeout)]);
+
+    network.trigger(new ViewRequest(p, { follow: true }, { source: client }));
+    timer.trigger(timeout);
+    network.take();
+    membership.trigger(new NewView(view));
+    expect(network.take()).toStrictEqual([new ViewReply(client, { view, suspected: [] })]);
+  });
+
+  test('does not refuse who follows already, however many there are', () => {
+    const { ask, counter } = complete({ mostFollowers: 1 });
+
+    ask(client, true);
+    ask(client, true);
+
+    expect(counter('gms.followers.refused')).toBeUndefined();
   });
 
   test('answers more clients than it tells', () => {
