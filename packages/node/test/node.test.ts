@@ -269,7 +269,7 @@ describe('a node ends', () => {
     });
 
     expect([stdout, stderr]).toEqual(['ignored ERR_COMPONENT_FAULT\n', '']);
-  });
+  }, 60_000);
 
   test('within its time, even if a component does not let go', async () => {
     const [node] = (await cluster(1, { stopTimeoutMs: 50 })) as [RunningNode];
