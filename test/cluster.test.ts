@@ -1,3 +1,7 @@
+import { System } from '@jbstore/core';
+import { View, ViewReply, ViewRequest } from '@jbstore/gms/port';
+import { Listening, ProcessId, WebSocketNetwork, type Address } from '@jbstore/network';
+
 import {
   build,
   Command,
@@ -58,6 +62,39 @@ test('who reads only the first keys ends the listing without a word', async () =
   keys.child.stdout?.once('data', () => keys.child.stdout?.destroy());
 
   expect(await keys.exited).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a put that gets no answer: exit code 4, and that it may have been done', async () => {
+  const silent = new System('silent');
+  const id = ProcessId.parse(silent.seed);
+  const network = silent.create(WebSocketNetwork, {
+    id,
+    clusterId: 'jbstore',
+    listen: { host: '127.0.0.1', port: 0 },
+  });
+  const listening = new Promise<Address>((resolve) => {
+    silent.clientOf(network.status).upon(Listening, ({ address }) => {
+      resolve(address);
+    });
+  });
+  const messages = silent.clientOf(network.network);
+  await silent.start();
+  const self = await listening;
+  const members = [{ address: self, rangeStart: '0'.repeat(32) }];
+  const group = { clusterId: 'jbstore', number: 1, replication: 1, members };
+  const view = View.parse({ ...group, register: 'multi-writer' });
+  messages.upon(ViewRequest, ({ source }) => {
+    messages.next(new ViewReply(source, { view, suspected: [] }));
+  });
+  const place = self.slice(self.indexOf('@') + 1);
+
+  const put = await jbstore(['put', 'a', 'b', '--connect', place, '--timeout', '1s']);
+  const get = await jbstore(['get', 'a', '--connect', place, '--timeout', '1s']);
+  await silent[Symbol.asyncDispose]();
+
+  expect(put).toMatchObject({ code: 4, stdout: '' });
+  expect(put.stderr).toMatch(/^jbstore: /);
+  expect(get).toMatchObject({ code: 3, stdout: '' });
 });
 
 test('three nodes started by hand, the first one last, make a cluster', async () => {
