@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 
-import { Address, message, ProcessId, type Lane, type SessionEnd } from '../src';
+import { Address, message, type Message, ProcessId, type Lane, type SessionEnd } from '../src';
 import { Association, type Agreement, type Proposal } from '../src/association';
 import { BrokenFrame } from '../src/frame';
 import { Session, type Receiver } from '../src/session';
@@ -235,7 +235,7 @@ test('every message is delivered once and in order, whatever is cut, crossed, or
         expect(side.association.session?.queuedMessages ?? 0).toBe(0);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 400 },
   );
 });
 
@@ -289,6 +289,35 @@ test('a session with too much in it ends, and all of it is counted', () => {
 
   expect(ann.losses).toEqual([{ dropped: bounds.queuedMessages + 1, reason: 'overflow' }]);
   expect(ann.association.session).toBeUndefined();
+});
+
+test('of two dials that cross, the one of the smaller id wins, and the session is the same', () => {
+  const [ann, bob] = [new Side('ann', 'bob'), new Side('bob', 'ann')];
+  const [fromAnn, fromBob] = [ann.association.propose(1), bob.association.propose(1)];
+
+  const byAnn = ann.association.consider(fromBob, 1);
+  const byBob = bob.association.consider(fromAnn, 1);
+
+  expect(byAnn).toEqual({ accepted: false, code: 'ERR_CROSSED' });
+  expect(byBob).toMatchObject({ accepted: true, agreement: { session: fromAnn.session } });
+  expect(bob.association.session?.id).toBe(ann.association.session?.id);
+});
+
+test('a Hello that was overtaken, by a later one or by a Welcome, is late', () => {
+  const [ann, bob] = [new Side('ann', 'bob'), new Side('bob', 'ann')];
+  const early = ann.association.propose(1);
+  ann.association.abandon();
+  const later = ann.association.propose(2);
+
+  expect(bob.association.consider(later, 0).accepted).toBe(true);
+  expect(bob.association.consider(early, 0)).toEqual({ accepted: false, code: 'ERR_STALE' });
+
+  const asked = bob.association.propose(1);
+  ann.association.abandon();
+  const verdict = ann.association.consider(asked, 3);
+  if (verdict.accepted) bob.association.agree(verdict.agreement);
+  const third = { ...later, dial: 3 };
+  expect(bob.association.consider(third, 1)).toEqual({ accepted: false, code: 'ERR_STALE' });
 });
 
 describe('a session', () => {
@@ -351,6 +380,28 @@ describe('a session', () => {
       ),
       { numRuns: 2000 },
     );
+  });
+
+  test('hands out a frame that came twice once, and none behind a gap', () => {
+    const [sender, receiver] = [new Session('s', bounds), new Session('s', bounds)];
+    const seen: Message[] = [];
+    const note = {
+      deliver: (received: Message) => void seen.push(received),
+      reject: () => undefined,
+    };
+    const frames = [1, 2, 3].map((number) => {
+      sender.send(item(number));
+      return Buffer.from(sender.nextFrame() ?? []);
+    });
+    const [first = Buffer.alloc(0), , third = Buffer.alloc(0)] = frames;
+
+    receiver.receive(first, somewhere, somewhere, note);
+    receiver.receive(first, somewhere, somewhere, note);
+    expect(() => {
+      receiver.receive(third, somewhere, somewhere, note);
+    }).toThrow('message 3 where 2 comes next');
+
+    expect(seen.length).toBe(1);
   });
 
   test('does not believe in acknowledgements of what was never sent', () => {
