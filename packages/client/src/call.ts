@@ -9,6 +9,10 @@ export class Call {
   readonly position: string;
   /** The member that has it and has not answered; undefined if none may perform it. */
   askedMember: Address | undefined;
+  /** When that member was asked, or was last seen to be there, in the time of the front end. */
+  askedMs = 0;
+  /** How often the member was found to be there, but had not answered this call. */
+  patience = 0;
   /** Members that were asked already, and did not perform it. */
   readonly asked = new Set<Address>();
   /** Attempts that came to nothing. */
@@ -42,9 +46,13 @@ export class Call {
     return groupOf(view, this.position);
   }
 
-  /** What `member` is told; it gives up after `timeoutMs`. */
-  message(member: Address, timeoutMs: number): Message {
+  /**
+   * What `member` is told when `remainingMs` are left. It gives up somewhat earlier, so that its answer,
+   * and another attempt, come in time.
+   */
+  message(member: Address, remainingMs: number): Message {
     const { id, request } = this;
+    const timeoutMs = Math.max(1, Math.floor(Math.min(remainingMs * 0.8, remainingMs - 50)));
     if (request instanceof Put) {
       return new PutRequest(member, { id, key: request.key, value: request.value, timeoutMs });
     }

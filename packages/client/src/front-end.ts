@@ -20,9 +20,10 @@ import {
   type Failure,
 } from '@jbstore/store/port';
 import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { Call } from './call';
+import { FrontEndInit } from './front-end-init';
 import { flawOf } from './limits';
 import { Members } from './members';
 import {
@@ -35,21 +36,10 @@ import {
   ViewLearned,
 } from './port';
 
-export const FrontEndInit = z.object({
-  /** How long a request waits for its answer, unless it says so itself. */
-  timeoutMs: z.number().positive().default(5_000),
-  /** How long a member may take before another one is asked too, and later requests avoid it. */
-  attemptMs: z.number().positive().default(500),
-  /** How long to wait after a refusal; doubled up to sixteen times that. */
-  retryMs: z.number().positive().default(25),
-  /** How often deadlines are looked at. */
-  tickMs: z.number().positive().default(10),
-  /** The most requests at one time; more fail. */
-  mostCalls: z.int().positive().default(100_000),
-});
-export type FrontEndInit = z.input<typeof FrontEndInit>;
-
 class Tick extends Timeout {}
+
+/** How often a call waits again for a member that is only slow, twice as long each time. */
+const mostPatience = 3;
 
 /**
  * Implements {@link JBStore} for users: takes each request to a member of the group that keeps its key.
@@ -108,17 +98,11 @@ export class FrontEnd extends Component {
   }
 
   #handleRequests(): void {
-    this.jb.upon(Put, (put) => {
-      this.#begin(put);
-    });
-
-    this.jb.upon(Get, (get) => {
-      this.#begin(get);
-    });
-
-    this.jb.upon(Scan, (scan) => {
-      this.#begin(scan);
-    });
+    for (const kind of [Put, Get, Scan]) {
+      this.jb.upon<Put | Get | Scan>(kind, (request) => {
+        this.#begin(request);
+      });
+    }
 
     this.jb.upon(Cancel, ({ request }) => {
       const call = this.#callOf.get(request);
@@ -148,7 +132,7 @@ export class FrontEnd extends Component {
     });
 
     this.network.upon(RefusedReply, ({ source, id, code, text }) => {
-      this.#members.hear(source);
+      this.#members.hear(source, this.#deadlines.nowMs);
       const call = this.#calls.get(id);
       if (!call) return;
       if (code === 'key size' || code === 'value size') this.#fail(call, code, text);
@@ -208,9 +192,10 @@ export class FrontEnd extends Component {
     }
     const remainingMs = call.dueMs - this.#deadlines.nowMs;
     call.askedMember = member;
+    call.askedMs = this.#deadlines.nowMs;
     call.asked.add(member);
     this.#attempts.add(call, this.#init.attemptMs);
-    this.network.next(call.message(member, coordinatorMs(remainingMs)));
+    this.network.next(call.message(member, remainingMs));
   }
 
   /** A member worth asking; undefined if there is none for now. */
@@ -243,11 +228,24 @@ export class FrontEnd extends Component {
     }
   }
 
+  /**
+   * A member takes its time. One that answers others is only slow, and to ask another one as well
+   * would make all slower; so this is done late, and sooner only when the member is silent.
+   */
   #askAnother(call: Call): void {
-    if (call.askedMember === undefined) return;
-    this.#members.silence(call.askedMember);
-    this.cluster.next(new Refresh(call.askedMember));
-    call.reason = `${call.askedMember} does not answer`;
+    const member = call.askedMember;
+    if (member === undefined) return;
+    call.reason = `${member} does not answer`;
+    if (this.#members.wasHeardSince(member, call.askedMs) && call.patience < mostPatience) {
+      call.askedMs = this.#deadlines.nowMs;
+      call.patience += 1;
+      this.#attempts.add(call, this.#init.attemptMs * 2 ** call.patience);
+      return;
+    }
+    call.patience = 0;
+    if (!this.#members.wasHeardSince(member, call.askedMs) && this.#members.silence(member)) {
+      this.cluster.next(new Refresh(member));
+    }
     if (call.repeatable) this.#dispatch(call);
   }
 
@@ -275,7 +273,7 @@ export class FrontEnd extends Component {
     id: number,
     kind: abstract new (...fields: never[]) => R,
   ): R | undefined {
-    this.#members.hear(member);
+    this.#members.hear(member, this.#deadlines.nowMs);
     const call = this.#calls.get(id);
     if (!call || !(call.request instanceof kind)) return undefined;
     this.#end(call);
@@ -289,9 +287,4 @@ export class FrontEnd extends Component {
     this.#attempts.delete(call);
     this.#retries.delete(call);
   }
-}
-
-/** The coordinator gives up earlier, so that its answer, and another attempt, come in time. */
-function coordinatorMs(remainingMs: number): number {
-  return Math.max(1, Math.floor(Math.min(remainingMs * 0.8, remainingMs - 50)));
 }

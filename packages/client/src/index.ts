@@ -10,7 +10,8 @@ export {
   UnavailableError,
   ValueSizeError,
 } from './errors';
-export { FrontEnd, FrontEndInit } from './front-end';
+export { FrontEnd } from './front-end';
+export { FrontEndInit } from './front-end-init';
 export { MemberSurvey } from './member-survey';
 export {
   Store,

@@ -4,6 +4,7 @@ import type { Address } from '@jbstore/network/port';
 export class Members {
   readonly #reached = new Set<Address>();
   readonly #silent = new Set<Address>();
+  readonly #heardMs = new Map<Address, number>();
   #suspicions: ReadonlyMap<Address, number> = new Map();
 
   reach(member: Address): void {
@@ -15,14 +16,22 @@ export class Members {
     this.#reached.delete(member);
   }
 
-  /** It let a request wait for too long. */
-  silence(member: Address): void {
+  /** It let a request wait for too long. Returns false if that was known. */
+  silence(member: Address): boolean {
+    if (this.#silent.has(member)) return false;
     this.#silent.add(member);
+    return true;
   }
 
-  /** It has answered a request. */
-  hear(member: Address): void {
+  /** It has answered a request, in the time of the front end. */
+  hear(member: Address, nowMs: number): void {
+    this.#heardMs.set(member, nowMs);
     if (this.#silent.size > 0) this.#silent.delete(member);
+  }
+
+  /** It has answered some request since then: it may be slow, but it is there. */
+  wasHeardSince(member: Address, sinceMs: number): boolean {
+    return (this.#heardMs.get(member) ?? -Infinity) > sinceMs;
   }
 
   suspect(suspicions: ReadonlyMap<Address, number>): void {

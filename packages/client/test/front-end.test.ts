@@ -152,6 +152,33 @@ describe('FrontEnd', () => {
     expect(jb.takeOne(NotFound)).toBeDefined();
   });
 
+  test('a member that answers others is only slow: it is not avoided, and has more time', () => {
+    const { jb, cluster, join, network, pass, sent } = setUp();
+    join(viewOf([a, b, c]), [a, b, c]);
+    cluster.trigger(
+      new SuspicionsLearned(
+        new Map([
+          [b, 1],
+          [c, 1],
+        ]),
+      ),
+    );
+    jb.trigger(new Get(bytes('slow')));
+    const slow = sent(GetRequest);
+    expect(slow.to).toBe(a);
+
+    for (let passedMs = 0; passedMs < 300; passedMs += 50) {
+      jb.trigger(new Get(bytes('quick')));
+      const { id } = sent(GetRequest);
+      pass(50);
+      network.trigger(new NotFoundReply(me, { id }, { source: a }));
+    }
+
+    expect(network.take()).toStrictEqual([]);
+    pass(700);
+    expect(network.takeAll(GetRequest).some(({ id }) => id === slow.id)).toBe(true);
+  });
+
   test('a put that is not answered is never sent twice: its outcome is unknown', () => {
     const { jb, join, network, pass, sent, ok } = setUp();
     join(viewOf([a, b, c]), [a, b, c]);
