@@ -93,4 +93,4 @@ test('packed packages: a program outside the repository compiles and runs, ESM a
   const output =
     'hello world, remembered, EventuallyPerfectFailureDetector, Membership, AtomicRegister, JBStore\n';
   expect(outputs).toEqual([output, output]);
-}, 60_000);
+}, 240_000);
