@@ -26,7 +26,6 @@ export async function startJbstore(servers: Servers): Promise<StoreSubject> {
 
   const store = await connect(address);
   return {
-    name: 'jbstore',
     parameters: { nodes, replication, connections: nodes },
     pids: members.map(({ child }) => child.pid ?? 0),
     put: (key, value) => store.put(key, value),

@@ -6,9 +6,6 @@ import { Redis } from 'ioredis';
 import { freePort, type Servers } from './servers';
 import { type StoreSubject } from './store-subject';
 
-export const redisAlone = 'Redis alone';
-export const replicatedRedis = 'Redis with 2 replicas, WAIT 1';
-
 const replicas = 2;
 
 /** How many of them a put waits for. */
@@ -31,7 +28,6 @@ export async function startRedis(servers: Servers): Promise<StoreSubject> {
   const { port, pid } = await startServer(servers);
   const redis = await connected(port);
   return {
-    name: redisAlone,
     parameters: { nodes: 1, connections: 1 },
     pids: [pid],
     put: async (key, value) => {
@@ -61,7 +57,6 @@ export async function startReplicatedRedis(servers: Servers): Promise<StoreSubje
     return online?.length === replicas;
   }, 'the replicas are online');
   return {
-    name: replicatedRedis,
     parameters: { nodes: 1 + replicas, connections: 1 },
     pids: [main, ...others].map(({ pid }) => pid),
     put: async (key, value) => {

@@ -1,109 +1,101 @@
-import { closedLoop, fill } from './closed-loop';
-import { startJbstore } from './jbstore';
-import {
-  redisAbsence,
-  redisAlone,
-  replicatedRedis,
-  startRedis,
-  startReplicatedRedis,
-} from './redis';
-import { cpuTimeMs, Servers } from './servers';
+import { closedLoop, fill, type ClosedLoopResult } from './closed-loop';
+import { CannotDo, type Trial } from './harness';
+import { cpuTimeMs, type Servers } from './servers';
 import { type StoreSubject } from './store-subject';
 import { type Generation, Workload, type WorkloadParameters } from './workload';
 
-export interface StoreParameters extends WorkloadParameters {
+export interface ContestParameters extends WorkloadParameters {
   /** How many requests at a time, in turn. */
   readonly inFlight: readonly number[];
-  /** How often everything is measured. */
-  readonly rounds: number;
   /** How long one subject is measured at a time. */
-  readonly roundMs: number;
+  readonly milliseconds: number;
   /** How long each subject runs before, so that what compiles itself while it runs has done so. */
   readonly warmUpMs: number;
 }
 
-/** One figure of one subject in one round. */
-export interface StoreSample {
-  readonly scenario: string;
-  readonly subject: string;
-  readonly unit: string;
-  readonly value: number;
-  readonly parameters: Readonly<Record<string, number | string>>;
-}
-
-export interface StoreContestResult {
-  readonly samples: readonly StoreSample[];
-  readonly skipped: readonly { readonly subject: string; readonly reason: string }[];
-}
-
-interface Contestant {
-  readonly subject: StoreSubject;
-  readonly workload: Workload;
+interface Measured extends ClosedLoopResult {
+  /** Of the client and all servers together; undefined where that is not known. */
+  readonly cpuUsPerOperation: number | undefined;
 }
 
 const warmUpInFlight = 64;
 
-/**
- * Measures JBstore and its peers in turn, round by round, in one run: all servers run at the same
- * time, each a process of its own, and one is asked at a time. This process is the client of all.
- * Every answer is checked; one that is wrong or missing fails the run.
- */
-export async function storeContest(parameters: StoreParameters): Promise<StoreContestResult> {
-  await using servers = new Servers();
-  const absence = redisAbsence();
-  const starts = absence ? [] : [startRedis, startReplicatedRedis];
-  const contestants: Contestant[] = [];
-  for (const start of [startJbstore, ...starts]) {
-    const subject = await start(servers);
-    const workload = new Workload(parameters);
-    contestants.push({ subject, workload });
-    await fill(subject, workload);
-    const milliseconds = parameters.warmUpMs;
-    const warmUp = { inFlight: warmUpInFlight, milliseconds, generation: 0 } as const;
-    await closedLoop(subject, workload, warmUp);
+/** A store that takes part: what it must hold by now, and what is measured of it. */
+export class Contestant {
+  readonly #start: (servers: Servers) => StoreSubject | Promise<StoreSubject>;
+  readonly #parameters: ContestParameters;
+  readonly #workload: Workload;
+  #generation: Generation = 0;
+  #subject: StoreSubject | undefined;
+  #absence: CannotDo | undefined;
+
+  /** @param start - starts servers and client. @throws {@link CannotDo} if they are not to be had */
+  constructor(
+    readonly name: string,
+    start: (servers: Servers) => StoreSubject | Promise<StoreSubject>,
+    parameters: ContestParameters,
+  ) {
+    this.#start = start;
+    this.#parameters = parameters;
+    this.#workload = new Workload(parameters);
   }
 
-  const samples: StoreSample[] = [];
-  for (let round = 1; round <= parameters.rounds; round += 1) {
-    const generation = round % 2 === 0 ? 0 : 1;
-    for (const inFlight of parameters.inFlight) {
-      for (const contestant of contestants) {
-        samples.push(...(await measure(contestant, inFlight, generation, parameters)));
-      }
+  /** Starts it, stores every key, and warms it up. */
+  async start(servers: Servers): Promise<void> {
+    try {
+      this.#subject = await this.#start(servers);
+    } catch (error) {
+      if (!(error instanceof CannotDo)) throw error;
+      this.#absence = error;
+      return;
     }
+    await fill(this.#subject, this.#workload);
+    await this.#run(this.#subject, warmUpInFlight, this.#parameters.warmUpMs);
   }
 
-  for (const { subject } of contestants) await subject.close();
-  const absent = absence ? [redisAlone, replicatedRedis] : [];
-  return { samples, skipped: absent.map((subject) => ({ subject, reason: absence ?? '' })) };
-}
+  /** One measurement with so many requests at a time, and the figures that come of it. */
+  trials(inFlight: number): Trial[] {
+    const { keys, keyBytes, valueBytes, milliseconds } = this.#parameters;
+    const parameters = { keys, keyBytes, valueBytes, milliseconds, ...this.#subject?.parameters };
+    let last: Measured | undefined;
+    const trial = (figure: string, unit: string, measure: Trial['measure']): Trial => ({
+      ...{ scenario: `${figure}, C=${inFlight}`, subject: this.name, unit, measure },
+      parameters: { ...parameters, inFlight },
+    });
+    return [
+      trial('half put half get', 'requests/s', async () => {
+        last = await this.#measure(inFlight);
+        return (last.operations * 1000) / last.elapsedMs;
+      }),
+      trial('p50 latency', 'ms', () => last?.p50Ms ?? this.#missing()),
+      trial('p99 latency', 'ms', () => last?.p99Ms ?? this.#missing()),
+      trial('processor time', 'µs/request', () => last?.cpuUsPerOperation ?? this.#missing()),
+    ];
+  }
 
-async function measure(
-  { subject, workload }: Contestant,
-  inFlight: number,
-  generation: Generation,
-  { keys, keyBytes, valueBytes, roundMs: milliseconds }: StoreParameters,
-): Promise<StoreSample[]> {
-  const pids = [process.pid, ...subject.pids];
-  const cpuBeforeMs = await cpuTimeMs(pids);
-  const result = await closedLoop(subject, workload, { inFlight, milliseconds, generation });
-  const cpuAfterMs = await cpuTimeMs(pids);
+  async close(): Promise<void> {
+    await this.#subject?.close();
+  }
 
-  const { operations, elapsedMs, p50Ms, p99Ms } = result;
-  const parameters = { inFlight, keys, keyBytes, valueBytes, ...subject.parameters };
-  const sample = (figure: string, unit: string, value: number): StoreSample => ({
-    scenario: `${figure}, C=${inFlight}`,
-    subject: subject.name,
-    unit,
-    value,
-    parameters,
-  });
-  const samples = [
-    sample('put and get', 'operations/s', (operations * 1000) / elapsedMs),
-    sample('p50 latency', 'ms', p50Ms),
-    sample('p99 latency', 'ms', p99Ms),
-  ];
-  if (cpuBeforeMs === undefined || cpuAfterMs === undefined) return samples;
-  const cpuUs = ((cpuAfterMs - cpuBeforeMs) * 1000) / operations;
-  return [...samples, sample('processor time', 'µs/operation', cpuUs)];
+  #missing(): never {
+    throw this.#absence ?? new CannotDo('this system does not tell it');
+  }
+
+  async #measure(inFlight: number): Promise<Measured> {
+    const subject = this.#subject ?? this.#missing();
+    const pids = [process.pid, ...subject.pids];
+    const beforeMs = await cpuTimeMs(pids);
+    const result = await this.#run(subject, inFlight, this.#parameters.milliseconds);
+    const afterMs = await cpuTimeMs(pids);
+    const known = beforeMs !== undefined && afterMs !== undefined;
+    const cpuUsPerOperation = known ? ((afterMs - beforeMs) * 1000) / result.operations : undefined;
+    return { ...result, cpuUsPerOperation };
+  }
+
+  /** Every run stores other values than the one before. */
+  #run(subject: StoreSubject, inFlight: number, milliseconds: number): Promise<ClosedLoopResult> {
+    this.#generation = this.#generation === 0 ? 1 : 0;
+    const generation = this.#generation;
+    return closedLoop(subject, this.#workload, { inFlight, milliseconds, generation });
+  }
 }

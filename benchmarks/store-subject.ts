@@ -2,7 +2,6 @@ import { type StoreClient } from './closed-loop';
 
 /** A store under measurement: its servers run, and a client is connected. */
 export interface StoreSubject extends StoreClient {
-  readonly name: string;
   /** What is particular to it. */
   readonly parameters: Readonly<Record<string, number | string>>;
   /** Its servers. */

@@ -1,0 +1,123 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { closedLoop, fill, type StoreClient } from '../closed-loop';
+import { Workload } from '../workload';
+
+jest.setTimeout(60_000);
+
+const root = join(__dirname, '..', '..');
+const words = ['-C', 'source', '-r', 'ts-node/register', 'benchmarks/main.ts', 'store'];
+const figures = ['half put half get', 'p50 latency', 'p99 latency', 'processor time'];
+const scenarios = [1, 16, 64, 256].flatMap((inFlight) =>
+  figures.map((figure) => `${figure}, C=${inFlight}`),
+);
+
+const redisIsHere = spawnSync('redis-server', ['--version']).status === 0;
+const peers = ['Redis alone', 'Redis + WAIT 1'];
+
+interface Line {
+  readonly suite: string;
+  readonly rows: readonly Record<string, unknown>[];
+  readonly skipped: readonly Record<string, unknown>[];
+  readonly ratios: Readonly<Record<string, number>>;
+}
+
+describe('the store suite', () => {
+  test('prints as its last line what it measured, of us and of every peer that is here', async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [...words, '--quick', '--json'],
+      { cwd: root },
+    );
+
+    const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Line;
+    expect(last.suite).toBe('store');
+    for (const subject of ['jbstore', ...(redisIsHere ? peers : [])]) {
+      const measured = last.rows.filter((row) => row['subject'] === subject);
+      expect(measured.map((row) => row['scenario'])).toEqual(scenarios);
+      for (const { median } of measured) expect(median).toBeGreaterThan(0);
+    }
+    const compared = scenarios.flatMap((scenario) =>
+      peers.map((peer) => `${scenario}: jbstore / ${peer}`),
+    );
+    expect(Object.keys(last.ratios).sort()).toEqual(redisIsHere ? compared.sort() : []);
+    const absent = last.skipped.filter(({ subject }) => peers.includes(String(subject)));
+    expect(absent).toHaveLength(redisIsHere ? 0 : scenarios.length * peers.length);
+  });
+
+  const testWithProc = existsSync('/proc') ? test : test.skip;
+
+  testWithProc('leaves no process behind when it is interrupted', async () => {
+    const child = spawn(process.execPath, [...words, '--quick'], { cwd: root, stdio: 'ignore' });
+    let started = childrenOf(child.pid);
+    // Both kinds of servers, where there are both.
+    while (started.length < (redisIsHere ? 4 : 3)) {
+      await delay(50);
+      started = childrenOf(child.pid);
+    }
+
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'exit')) as [number];
+
+    expect(code).toBe(130);
+    while (started.some(isRunning)) await delay(50);
+  });
+});
+
+describe('the closed loop', () => {
+  const parameters = { inFlight: 4, milliseconds: 50, generation: 1 } as const;
+
+  test('fails the run when a store forgets, changes or refuses', async () => {
+    const honest = new Map<string, Uint8Array>();
+    const put = (key: string, value: Uint8Array): Promise<void> =>
+      Promise.resolve(void honest.set(key, value));
+    const get = (key: string): Promise<Uint8Array | undefined> => Promise.resolve(honest.get(key));
+    const forgetful: StoreClient = { put, get: () => Promise.resolve(undefined) };
+    const stale: StoreClient = { put: () => Promise.resolve(), get };
+    const cutting: StoreClient = { put, get: async (key) => (await get(key))?.subarray(1) };
+    const refusing: StoreClient = { put, get: () => Promise.reject(new Error('no')) };
+    const run = async (client: StoreClient): Promise<number> => {
+      const workload = new Workload({ keys: 10, keyBytes: 16, valueBytes: 100 });
+      await fill({ put, get }, workload);
+      return (await closedLoop(client, workload, parameters)).operations;
+    };
+
+    await expect(run({ put, get })).resolves.toBeGreaterThan(0);
+    for (const client of [forgetful, stale, cutting, refusing]) {
+      await expect(run(client)).rejects.toThrow(/requests failed/);
+    }
+  });
+});
+
+/** The processes that `pid` has started. */
+function childrenOf(pid: number | undefined): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((other) => other > 0 && parentOf(other) === pid);
+}
+
+function parentOf(pid: number): number | undefined {
+  const fields = statOf(pid)?.split(' ');
+  return fields && Number(fields[1]);
+}
+
+/** True until it is gone, or only waits to be noticed. */
+function isRunning(pid: number): boolean {
+  const stat = statOf(pid);
+  return stat !== undefined && !stat.startsWith('Z');
+}
+
+/** What the system says of the process behind its name: state, parent, … */
+function statOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2);
+  } catch {
+    return undefined;
+  }
+}
