@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 const text = 1;
 const binary = 2;
+const close = 8;
 
 /** A WebSocket made by hand, so that it can send what no library would. */
 export class RawWebSocket {
@@ -82,6 +83,7 @@ export class RawWebSocket {
     }
     for (let frame = this.#next(); frame; frame = this.#next()) {
       if (frame.kind === text) this.#texts.push(frame.payload.toString());
+      if (frame.kind === close) this.end();
     }
     this.#look();
   }
