@@ -1,0 +1,28 @@
+import { dispatch, spawn, start, stop } from 'nact';
+
+import { crewIn, type Member } from './core-crew';
+
+/** nact 7 actors. */
+export const nact = crewIn(
+  'nact',
+  100_000,
+  (receive, _enqueue, system): Member => {
+    const others: Member[] = [];
+    const actor = spawn(system, (state: unknown, event: number) => {
+      receive(event);
+      return state;
+    });
+    return {
+      send: (event) => {
+        for (const other of others) other.accept(event);
+      },
+      accept: (event) => {
+        dispatch(actor, event);
+      },
+      connect: (other) => {
+        others.push(other);
+      },
+    };
+  },
+  { begin: () => start(), end: stop },
+);
