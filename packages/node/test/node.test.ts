@@ -363,6 +363,7 @@ describe('a node does not start', () => {
     const inUse = { code: 'ERR_PORT_IN_USE', port };
     await expect(start({ nodes: 1, port })).rejects.toMatchObject(inUse);
     await expect(start({ nodes: 1, metricsPort: port })).rejects.toMatchObject(inUse);
+    expect(lines.filter((line) => line.includes('starting'))).toHaveLength(2);
     await expect(start({ nodes: 1, port })).rejects.toThrow(/stop the program that listens there/);
     other.close();
   });
@@ -451,6 +452,22 @@ describe('the figures of a node', () => {
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
     const head = await get(node, '/health?full', 'HEAD');
     expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+
+  test('do not keep the node, though a request is never finished', async () => {
+    const node = await start({ nodes: 1, metricsPort: 0 });
+    const socket = connect(Number(node.metricsAddress?.split(':').at(-1)), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('GET /metrics HTTP/1.1\r\n');
+    await once(socket, 'connect');
+    const closed = once(socket, 'close');
+    await get(node, '/health');
+
+    const before = performance.now();
+    await node.stop();
+
+    await closed;
+    expect(performance.now() - before).toBeLessThan(8_000);
   });
 
   test('every figure that is taken for one that may go down is still counted', async () => {
