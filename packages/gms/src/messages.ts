@@ -1,7 +1,7 @@
 import { Address, message } from '@jbstore/network/port';
 import { z } from 'zod';
 
-import { RegisterKind, View, mostMembers } from './view';
+import { RegisterKind, Replication, View, mostMembers } from './view';
 
 /** A client, or whoever wants to know, asks for the view. */
 export class ViewRequest extends message('gms/ViewRequest', {
@@ -51,8 +51,7 @@ export const Settings = z.object({
   clusterId: z.string().min(1).max(256),
   /** N: how many processes make up the group. */
   nodes: z.int().positive().max(mostMembers),
-  /** δ: how many of them hold each key. */
-  replication: z.int().positive().max(mostMembers),
+  replication: Replication,
   register: RegisterKind,
 });
 export type Settings = z.infer<typeof Settings>;

@@ -11,6 +11,7 @@ export {
   RegisterKind,
   View,
   groupOf,
+  largestReplication,
   membersOf,
   mostMembers,
   ownerIndexOf,

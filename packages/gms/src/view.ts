@@ -7,6 +7,18 @@ import { positionOfHex, rangeIndexOf, rangeStartOf } from './range';
 /** How many members a view may have. */
 export const mostMembers = 1024;
 
+/** The largest δ: no register has a larger group. */
+export const largestReplication = 32;
+
+/** δ: how many members hold each key. */
+export const Replication = z
+  .int()
+  .positive()
+  .max(
+    largestReplication,
+    `choose a replication from 1 to ${largestReplication}: no register has a larger group`,
+  );
+
 /** Which register algorithm the members run: every one may write a key, or its owner alone. */
 export const RegisterKind = z.enum(['multi-writer', 'single-writer']);
 export type RegisterKind = z.infer<typeof RegisterKind>;
@@ -25,8 +37,7 @@ export const View = z
     clusterId: z.string().min(1).max(256),
     /** Views are numbered from 1. */
     number: z.int().positive(),
-    /** δ: how many members hold each key. */
-    replication: z.int().positive().max(mostMembers),
+    replication: Replication,
     register: RegisterKind,
     /** Sorted by host, then by port. */
     members: z.array(Member).min(1).max(mostMembers),

@@ -18,6 +18,7 @@ import {
   NewView,
   SuspicionsChanged,
   Waiting,
+  largestReplication,
   membersOf,
   type View,
 } from '@jbstore/gms/port';
@@ -694,6 +695,13 @@ describe('a process', () => {
     { clusterId: '' },
   ])('refuses %p', (changes) => {
     expect(() => joiner(changes)).toThrow();
+  });
+
+  test('refuses groups that no register can have, and says what to do', () => {
+    const changes = (replication: number) => ({ nodes: 100, replication });
+
+    expect(() => joiner(changes(largestReplication))).not.toThrow();
+    expect(() => joiner(changes(largestReplication + 1))).toThrow('from 1 to 32');
   });
 
   test('does not start with a port which the assembly forgot', () => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   View,
   groupOf,
+  largestReplication,
   membersOf,
   ownerIndexOf,
   ownerOf,
@@ -183,5 +184,14 @@ describe('a view that came over the network', () => {
     ['no number', { ...good, number: 0 }],
   ])('is refused with %s', (_, view) => {
     expect(View.safeParse(view).success).toBe(false);
+  });
+
+  test('has groups that a register can have', () => {
+    const many = Array.from({ length: 40 }, (_, index) =>
+      Address.parse(`p${index}@127.0.0.1:${7100 + index}`),
+    );
+
+    expect(View.safeParse(viewOf(many, largestReplication)).success).toBe(true);
+    expect(View.safeParse(viewOf(many, largestReplication + 1)).success).toBe(false);
   });
 });
