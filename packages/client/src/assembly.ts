@@ -2,7 +2,8 @@ import { Component, type Context } from '@jbstore/core';
 import { WebSocketNetwork, type WebSocketNetworkInit } from '@jbstore/network';
 import { HostTimer } from '@jbstore/timer';
 
-import { FrontEnd, type FrontEndInit } from './front-end';
+import { FrontEnd } from './front-end';
+import type { FrontEndInit } from './front-end-init';
 import { MemberSurvey } from './member-survey';
 import { ViewFollower, type ViewFollowerInit } from './view-follower';
 
