@@ -133,6 +133,23 @@ describe('2.4 Life', () => {
     expect(notes.map((note) => note.split(' ')[0])).toStrictEqual(all);
   });
 
+  test('Stop follows what had arrived before it, and nothing later, however often it is told', () => {
+    const { system, notes, settle } = setUp();
+    const member = system.create(Member, notes);
+    const ear = system.clientOf(member.ear);
+    const control = system.clientOf(member.control);
+    void system.start();
+    settle();
+
+    ear.next(new Tell('a'));
+    control.next(new Stop());
+    ear.next(new Tell('b'));
+    control.next(new Stop());
+    settle();
+
+    expect(notes.map((note) => note.split(' ')[0])).toStrictEqual(['start', 'a', 'stop']);
+  });
+
   test('a stopped system has nothing to do, however many events wait', () => {
     const { system, notes, settle, host } = setUp();
     const ear = system.clientOf(system.create(Member, notes).ear);
@@ -330,7 +347,8 @@ describe('2.4 Life', () => {
 
     system.clientOf(member.control).next(new Kill());
     const killed = system.kill().then(() => notes.push('killed'));
-    await Promise.resolve();
+    await new Promise(setImmediate);
+    expect(notes).toStrictEqual([]);
     release();
     await killed;
 
@@ -669,12 +687,14 @@ describe('2.9 Faults', () => {
         throw new Error('mine');
       },
     });
-    const member = system.create(Member, []);
-    void system.start().catch(() => undefined);
-    member.control.upon(Start, () => {
+    const { context } = system.create(Member, []);
+    void system.start();
+    host.advance(0);
+    const socketCallback = context.edge(() => {
       throw new Error('boo');
     });
 
+    expect(socketCallback).not.toThrow();
     expect(() => host.advance(0)).toThrow('mine');
     expect(() => host.advance(0)).not.toThrow();
     expect(new Set(system.graph().components.map(({ state }) => state))).toStrictEqual(

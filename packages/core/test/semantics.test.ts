@@ -291,6 +291,8 @@ describe('1 Model', () => {
     const [channel] = parrot.echo.connect(listener.echo);
     void system.start();
     const failing = new Subject<Heard>();
+    const passed: string[] = [];
+    channel?.indications.subscribe(({ word }) => passed.push(word));
 
     channel?.requests.next(new Say('a'));
     if (channel) from([new Heard('b')]).subscribe(channel.indications);
@@ -300,6 +302,7 @@ describe('1 Model', () => {
 
     expect(parrot.told).toStrictEqual(['a']);
     expect(listener.heard).toStrictEqual(['b', 'a']);
+    expect(passed).toStrictEqual(listener.heard);
     await expect(system.terminated).rejects.toMatchObject({ component: 'p/Parrot' });
   });
 
@@ -316,6 +319,24 @@ describe('1 Model', () => {
 
     expect(parrot.told).toStrictEqual(words);
     expect(listener.heard).toStrictEqual(words);
+  });
+
+  test('whoever connects or subscribes after events have passed gets those that follow', () => {
+    const { system, settle } = setUp();
+    const parrot = system.create(Parrot);
+    const heard: string[] = [];
+    const echo = system.clientOf(parrot.echo);
+    void system.start();
+    say(echo, 'a');
+    settle();
+
+    echo.upon(Heard, ({ word }) => heard.push(word));
+    const late = system.clientOf(parrot.echo);
+    late.upon(Heard, ({ word }) => heard.push(`late ${word}`));
+    say(echo, 'b');
+    settle();
+
+    expect(heard).toStrictEqual(['b', 'late b']);
   });
 
   test('a second channel between the same two ends is refused', () => {
