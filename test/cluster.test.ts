@@ -143,9 +143,9 @@ test('a cluster says that it lost a node, and goes on', async () => {
   const lost = await other.command.until('report', ({ stdout }) =>
     stdout.split('\n').find((line) => line.includes('"event":"lost"')),
   );
-  expect(JSON.parse(lost)).toMatchObject({ node: 'n2', how: 'was ended by SIGKILL' });
-  const put = await jbstore(['put', 'a', 'b', '--connect', other.addresses.join(',')]);
-  expect(put.code).toBe(0);
+  expect(JSON.parse(lost)).toMatchObject({ name: 'n2', how: 'was ended by SIGKILL' });
+  const got = await jbstore(['get', 'nothing', '--connect', other.addresses.join(',')]);
+  expect(got.code).toBe(1);
   expect((await other.stop()).code).toBe(0);
 });
 

@@ -18,7 +18,7 @@ import { Load } from './load';
 const writers = 16;
 
 /** The deadline of every request of the load. */
-const timeoutMs = 8_000;
+const timeoutMs = 6_000;
 
 /** What a timer may be late on a busy machine. */
 const lateMs = 2_000;

@@ -84,26 +84,26 @@ function watcher(json: boolean, io: Io): LocalClusterWatcher {
   };
   return {
     line: (node, line) => {
-      io.stderr.write(json ? `${withNode(node, line)}\n` : `${prefixOf(node)} ${line}\n`);
+      io.stderr.write(json ? `${withName(node, line)}\n` : `${prefixOf(node)} ${line}\n`);
     },
     lost: ({ name, pid }, how) => {
-      if (json) io.stdout.write(`${JSON.stringify({ event: 'lost', node: name, pid, how })}\n`);
+      if (json) io.stdout.write(`${JSON.stringify({ event: 'lost', name, pid, how })}\n`);
       else io.stderr.write(`${prefixOf(name)} ${colours.red(how)}; the others go on\n`);
     },
   };
 }
 
 /** The JSON of `line`, with the name of the node; what is no JSON becomes its message. */
-export function withNode(node: string, line: string): string {
+function withName(name: string, line: string): string {
   try {
     const content: unknown = JSON.parse(line);
     if (typeof content === 'object' && content !== null) {
-      return JSON.stringify({ node, ...content });
+      return JSON.stringify({ name, ...content });
     }
   } catch {
     // A runtime may write text before the node's log begins.
   }
-  return JSON.stringify({ node, message: line });
+  return JSON.stringify({ name, message: line });
 }
 
 async function announce(
