@@ -331,12 +331,16 @@ describe('1 Model', () => {
     settle();
 
     echo.upon(Heard, ({ word }) => heard.push(word));
-    const late = system.clientOf(parrot.echo);
-    late.upon(Heard, ({ word }) => heard.push(`late ${word}`));
     say(echo, 'b');
     settle();
+    // Its handler was there before its channel.
+    const listener = system.create(Listener);
+    parrot.echo.connect(listener.echo);
+    say(echo, 'c');
+    settle();
 
-    expect(heard).toStrictEqual(['b', 'late b']);
+    expect(heard).toStrictEqual(['b', 'c']);
+    expect(listener.heard).toStrictEqual(['c']);
   });
 
   test('a second channel between the same two ends is refused', () => {
