@@ -126,6 +126,23 @@ test('SIGTERM stops a cluster and all its nodes, gracefully', async () => {
   expect(other.nodes.filter(({ pid }) => lives(pid))).toEqual([]);
 });
 
+test('a second signal kills what the first one does not stop', async () => {
+  const other = await RunningCluster.start(['--nodes', '3']);
+  other.signal(1, 'SIGSTOP');
+
+  const { child, exited } = other.command;
+  child.kill('SIGINT');
+  const others = /"name":"n[13]".*"message":"stopped"/;
+  await other.command.until('two stopped nodes', ({ stderr }) =>
+    stderr.split('\n').filter((line) => others.test(line)).length === 2 ? true : undefined,
+  );
+  // Signals that come at once count as one.
+  await eventually('the command ended', () => !child.kill('SIGINT') || child.exitCode !== null);
+
+  expect((await exited).code).toBe(130);
+  expect(other.nodes.filter(({ pid }) => lives(pid))).toEqual([]);
+});
+
 test('nodes do not outlive a cluster command that was killed', async () => {
   const other = await RunningCluster.start(['--nodes', '3']);
 

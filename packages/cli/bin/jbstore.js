@@ -6,9 +6,17 @@ const { join } = require('node:path');
 
 const program = join(__dirname, '..', 'dist', 'main.js');
 
+/** Of an internal error. Node.js would exit with 1, which here means that a key is not there. */
+const internal = 70;
+
 if (existsSync(program)) {
-  require(program);
+  try {
+    require(program);
+  } catch (error) {
+    process.stderr.write(`jbstore cannot be loaded: ${error.stack}\n`);
+    process.exitCode = internal;
+  }
 } else {
   process.stderr.write('jbstore is not built yet: run `npm run build` in the repository first.\n');
-  process.exitCode = 70;
+  process.exitCode = internal;
 }

@@ -43,7 +43,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 /** The operating system refused what was asked of a file. */
-export function isFileError(error: unknown): boolean {
+function isFileError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'syscall' in error && 'path' in error;
 }
 
