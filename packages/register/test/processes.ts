@@ -1,12 +1,12 @@
 import {
   Component,
   System,
-  VirtualHost,
   invariant,
   type ComponentClass,
   type Context,
   type EventClass,
   type Random,
+  type VirtualHost,
 } from '@jbstore/core';
 import { Address, type Message } from '@jbstore/network/port';
 import {
@@ -22,7 +22,14 @@ import {
   type ReadReturn,
   type WriteReturn,
 } from '@jbstore/register/port';
-import { Probe, VirtualNetwork, VirtualWire, type Envelope } from '@jbstore/testkit';
+import {
+  Processes,
+  type Envelope,
+  type Probe,
+  type Process,
+  type ProcessOptions,
+  type VirtualWire,
+} from '@jbstore/testkit';
 import { HostTimer } from '@jbstore/timer';
 
 export type Algorithm = ComponentClass<
@@ -50,65 +57,59 @@ export function addressOf(index: number): Address {
 }
 
 /** One life of a process that holds registers. */
-export class RegisterProcess {
-  readonly system: System;
-  readonly registers: ReadImposeWriteConsultMajority | ReadImposeWriteMajority;
+class RegisterProcess {
   readonly client: Probe<ReadReturn | WriteReturn | Abandoned, Read | Write | Abandon>;
 
-  constructor(
-    readonly world: RegisterProcesses,
-    readonly self: Address,
-    { life = 1, clockAheadMs = 0 } = {},
-  ) {
-    const { host, wire } = world;
-    this.system = new System(self, {
-      seed: `${world.seed} ${self} ${life}`,
-      host: {
-        now: () => host.now() + clockAheadMs,
-        after: (delayMs, task) => host.after(delayMs, task),
-        soon: (task) => {
-          host.soon(task);
-        },
-        afterIo: (task) => {
-          host.afterIo(task);
-        },
-      },
-      onFault: (fault) => world.faults.push(fault),
-    });
-    const network = this.system.create(VirtualNetwork, { wire, self });
-    const timer = this.system.create(HostTimer);
-    this.registers = this.system.create(world.algorithm, { self });
-    network.network.connect(this.registers.network);
-    timer.timer.connect(this.registers.timer);
-    this.client = new Probe(this.system.clientOf(this.registers.register), () => {
-      world.settle();
-    });
-    this.system.start().catch(() => undefined);
-    world.settle();
+  constructor(readonly process: Process<ReadImposeWriteConsultMajority | ReadImposeWriteMajority>) {
+    this.client = process.clientOf(process.component.register);
+  }
+
+  get self(): Address {
+    return this.process.self;
   }
 
   /** A figure of this process, over all labels. */
   count(name: string): number {
-    const counters = this.system.counters().filter((counter) => counter.name === name);
+    const counters = this.process.system.counters().filter((counter) => counter.name === name);
     return counters.reduce((sum, counter) => sum + counter.value, 0);
   }
 }
 
 /** Processes over one virtual wire, with the messages in the hands of the test. */
 export class RegisterProcesses {
-  readonly host = new VirtualHost();
-  readonly wire = new VirtualWire(this.host);
-  readonly faults: Error[] = [];
+  readonly wire: VirtualWire;
+  readonly host: VirtualHost;
   readonly group: readonly Address[];
-  readonly processes: RegisterProcess[];
+  readonly processes: RegisterProcess[] = [];
+  readonly #processes: Processes;
 
   constructor(
     readonly algorithm: Algorithm,
     count: number,
     readonly seed = 'registers',
   ) {
+    this.#processes = new Processes(seed);
+    this.wire = this.#processes.wire;
+    this.host = this.#processes.host;
     this.group = addresses(count);
-    this.processes = this.group.map((self) => new RegisterProcess(this, self));
+    for (const self of this.group) this.begin(self);
+  }
+
+  /** Starts a process, or a new life of one that has crashed. */
+  begin(self: Address, options: ProcessOptions = {}): void {
+    const process = this.#processes.create(
+      self,
+      (system, network) => {
+        const timer = system.create(HostTimer);
+        const registers = system.create(this.algorithm, { self });
+        network.network.connect(registers.network);
+        timer.timer.connect(registers.timer);
+        return registers;
+      },
+      options,
+    );
+    this.processes.push(new RegisterProcess(process));
+    this.#processes.start();
   }
 
   get random(): Random {
@@ -192,18 +193,15 @@ export class RegisterProcesses {
 
   crash(name: string): void {
     const process = this.at(name);
-    this.wire.unplug(process.self);
+    this.#processes.crash(process.process);
     this.processes.splice(this.processes.indexOf(process), 1);
-    process.system.kill().catch(() => undefined);
   }
 
   settle(): void {
-    this.advance(0);
+    this.#processes.settle();
   }
 
   advance(ms: number): void {
-    this.host.advance(ms);
-    const [fault] = this.faults.splice(0);
-    if (fault) throw fault;
+    this.#processes.advance(ms);
   }
 }

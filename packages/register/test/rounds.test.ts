@@ -9,7 +9,6 @@ import {
   Write,
 } from '@jbstore/register/port';
 import { type Message } from '@jbstore/network/port';
-import { Probe } from '@jbstore/testkit';
 
 import { ReadMessage, ValueMessage, WriteMessage } from '../src/messages';
 import { RegisterProcesses, type Algorithm } from './processes';
@@ -167,7 +166,7 @@ describe.each(algorithms)('%s', (_name, algorithm) => {
 
   test('operations that waited while the process was stopped go on when it starts again', async () => {
     const world = new RegisterProcesses(algorithm, 3);
-    const { system } = world.at('a');
+    const { system } = world.at('a').process;
     let lost = true;
     world.wire.rule((_envelope, otherwise) => (lost ? 'drop' : otherwise));
     world.read('a');
@@ -225,10 +224,8 @@ describe.each(algorithms)('%s', (_name, algorithm) => {
 
   test('the directory lists and counts what this process holds', () => {
     const world = new RegisterProcesses(algorithm, 3);
-    const process = world.at('b');
-    const directory = new Probe(process.system.clientOf(process.registers.directory), () => {
-      world.settle();
-    });
+    const { process } = world.at('b');
+    const directory = process.clientOf(process.component.directory);
     for (const register of ['k', 'b', 'z', 'a']) world.write('a', 'value', register);
     world.read('a', 'nobody wrote it');
     world.advance(10);

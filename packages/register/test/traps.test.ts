@@ -6,7 +6,7 @@ import { ReadImposeWriteConsultMajority, ReadImposeWriteMajority } from '@jbstor
 import { Read, Write } from '@jbstore/register/port';
 
 import { AckMessage, ReadMessage, ValueMessage, WriteMessage } from '../src/messages';
-import { RegisterProcess, RegisterProcesses } from './processes';
+import { RegisterProcesses } from './processes';
 
 describe('one writer: two would give one timestamp to two values, and the second write is lost', () => {
   test('a write at another process than the first of the group is refused', () => {
@@ -88,7 +88,7 @@ test('consult: a writer that missed all former writes learns of them from a majo
 test('no clock: a process whose clock is behind writes what is newest', () => {
   const world = new RegisterProcesses(ReadImposeWriteConsultMajority, 3);
   world.crash('a');
-  world.processes.push(new RegisterProcess(world, world.address('a'), { clockAheadMs: 1_000_000 }));
+  world.begin(world.address('a'), { clockAheadMs: 1_000_000 });
   world.write('a', '1');
   world.advance(10);
 
@@ -244,7 +244,7 @@ test('a rid of its own: an acknowledgement of an earlier life completes no write
   }
   const self = world.address('a');
   if (!(former instanceof WriteMessage) || !stale) throw new Error('no such schedule');
-  world.processes.push(new RegisterProcess(world, self, { life: 2 }));
+  world.begin(self);
   const { register, timestamp, value, boot, phase } = former;
   world.wire.send(
     world.address('b'),

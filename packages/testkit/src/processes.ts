@@ -1,10 +1,18 @@
-import { System, VirtualHost, type Component } from '@jbstore/core';
-import type { Address } from '@jbstore/network/port';
+import {
+  System,
+  VirtualHost,
+  type Component,
+  type Host,
+  type IndicationOf,
+  type PortType,
+  type ProvidedPort,
+  type RequestOf,
+} from '@jbstore/core';
+import { parseAddress, type Address } from '@jbstore/network/port';
 
 import { Probe } from './probe';
 import { VirtualNetwork } from './virtual-network';
 import { VirtualWire } from './virtual-wire';
-import type { IndicationOf, PortType, ProvidedPort, RequestOf } from '@jbstore/core';
 
 /** One process: its system, and what the test put in it. */
 export interface Process<C extends Component> {
@@ -15,29 +23,46 @@ export interface Process<C extends Component> {
   clientOf<P extends PortType>(port: ProvidedPort<P>): Probe<IndicationOf<P>, RequestOf<P>>;
 }
 
+/** What is special about a process. */
+export interface ProcessOptions {
+  /** Processes of different clusters refuse one another. */
+  readonly clusterId?: string;
+  /** How far its clock is ahead of the time that passes for all. */
+  readonly clockAheadMs?: number;
+}
+
 /**
  * Several processes in one virtual time, over one {@link VirtualWire}.
  *
  * @example
  * ```ts
+ * class Hello extends message('hall/Hello', {}) {}
+ *
+ * class Greeter extends Component {
+ *   readonly network = this.requires(Network);
+ * }
+ *
  * const processes = new Processes('seed 1');
- * const p = processes.create(self, (system, network) => {
- *   const timer = system.create(HostTimer);
- *   const detector = system.create(IncreasingTimeout, { self });
- *   network.network.connect(detector.network);
- *   timer.timer.connect(detector.timer);
- *   return detector;
+ * const [p, q] = [Address.parse('p@host:1'), Address.parse('q@host:2')];
+ * const greeter = processes.create(p, (system, network) => {
+ *   const component = system.create(Greeter);
+ *   network.network.connect(component.network);
+ *   return component;
  * });
- * const epfd = p.clientOf(p.component.epfd);
+ * const friend = processes.create(q, (_system, network) => network);
+ * const friends = friend.clientOf(friend.component.network);
  * processes.start();
- * processes.advance(1_000);
+ * greeter.component.network.next(new Hello(q, {}));
+ * processes.advance(1);
+ * friends.takeOne(Hello);
  * ```
  */
 export class Processes {
   readonly host = new VirtualHost();
   readonly wire: VirtualWire;
   readonly seed: string;
-  readonly #systems: System[] = [];
+  readonly #living: Process<Component>[] = [];
+  readonly #lives = new Map<Address, number>();
   readonly #faults: Error[] = [];
 
   constructor(seed = 'processes', latencyMs = 1) {
@@ -45,39 +70,50 @@ export class Processes {
     this.wire = new VirtualWire(this.host, latencyMs);
   }
 
-  /** Makes a process; one at the same host and port is dead from now on. It starts by {@link start}. */
+  /**
+   * Makes a process; one at the same host and port is dead from now on. It starts by {@link start}.
+   * Chance differs from life to life of the same address.
+   */
   create<C extends Component>(
     self: Address,
     assemble: (system: System, network: VirtualNetwork) => C,
-    options: { readonly clusterId?: string } = {},
+    { clockAheadMs = 0, ...options }: ProcessOptions = {},
   ): Process<C> {
+    for (const former of this.#living.filter((other) => isSamePlace(other.self, self))) {
+      this.crash(former);
+    }
+    const life = (this.#lives.get(self) ?? 0) + 1;
+    this.#lives.set(self, life);
     const system = new System(self, {
-      seed: `${this.seed} ${self}`,
-      host: this.host,
+      seed: `${this.seed} ${self} ${String(life)}`,
+      host: clockAheadMs === 0 ? this.host : ahead(this.host, clockAheadMs),
       onFault: (fault) => this.#faults.push(fault),
     });
-    this.#systems.push(system);
     const network = system.create(VirtualNetwork, { wire: this.wire, self, ...options });
     const settle = (): void => {
       this.settle();
     };
-    return {
+    const process: Process<C> = {
       self,
       system,
       component: assemble(system, network),
       clientOf: (port) => new Probe(system.clientOf(port), settle),
     };
+    this.#living.push(process);
+    return process;
   }
 
   /** Starts every process that has not started. */
   start(): void {
-    for (const system of this.#systems) system.start().catch(() => undefined);
+    for (const { system } of this.#living) system.start().catch(() => undefined);
     this.settle();
   }
 
-  /** Ends a process at once, as SIGKILL does. */
+  /** Ends a process at once, as SIGKILL does; what it has sent is still on its way. */
   crash(process: Process<Component>): void {
-    this.#systems.splice(this.#systems.indexOf(process.system), 1);
+    const index = this.#living.indexOf(process);
+    if (index < 0) return;
+    this.#living.splice(index, 1);
     this.wire.unplug(process.self);
     process.system.kill().catch(() => undefined);
   }
@@ -93,4 +129,24 @@ export class Processes {
     const [fault] = this.#faults.splice(0);
     if (fault) throw fault;
   }
+}
+
+/** True if one process cannot live beside the other. */
+function isSamePlace(one: Address, other: Address): boolean {
+  const [first, second] = [parseAddress(one), parseAddress(other)];
+  if (first.host === undefined) return one === other;
+  return first.host === second.host && first.port === second.port;
+}
+
+function ahead(host: Host, aheadMs: number): Host {
+  return {
+    now: () => host.now() + aheadMs,
+    after: (delayMs, task) => host.after(delayMs, task),
+    soon: (task) => {
+      host.soon(task);
+    },
+    afterIo: (task) => {
+      host.afterIo(task);
+    },
+  };
 }

@@ -2,9 +2,11 @@ import { Component, Start, type Context } from '@jbstore/core';
 import {
   ConnectionRefused,
   Listening,
+  MalformedMessageError,
   Message,
   Network,
   NetworkStatus,
+  parseAddress,
   type Address,
 } from '@jbstore/network/port';
 
@@ -18,14 +20,17 @@ export interface VirtualNetworkInit {
   readonly clusterId?: string;
 }
 
-/** Implements {@link Network} over a {@link VirtualWire}: as perfect as the rules of the wire are. */
+/**
+ * Implements {@link Network} over a {@link VirtualWire}: as perfect as the rules of the wire are. As with
+ * every network, to send what does not fit its own schema is a fault.
+ */
 export class VirtualNetwork extends Component {
   readonly network = this.provides(Network);
   readonly status = this.provides(NetworkStatus);
 
   constructor(context: Context, { wire, self, clusterId = 'virtual' }: VirtualNetworkInit) {
     super(context);
-    wire.plug({
+    const unplug = wire.plug({
       self,
       clusterId,
       deliver: context.edge((message: Message) => {
@@ -45,15 +50,20 @@ export class VirtualNetwork extends Component {
     });
 
     this.control.upon(Start, () => {
-      this.status.next(new Listening(self));
+      if (parseAddress(self).host !== undefined) this.status.next(new Listening(self));
     });
 
     this.network.upon(Message, (message) => {
+      const { type, schema } = message.declaration;
+      const { error } = schema.safeParse(message);
+      if (error) throw new MalformedMessageError(type, error.issues.map(described));
       wire.send(self, message);
     });
 
-    context.onRelease(() => {
-      wire.unplug(self);
-    });
+    context.onRelease(unplug);
   }
+}
+
+function described({ path, message }: { path: readonly PropertyKey[]; message: string }): string {
+  return `${path.map(String).join('.')}: ${message}`;
 }

@@ -1,4 +1,4 @@
-import type { Host } from '@jbstore/core';
+import { invariant, type Host } from '@jbstore/core';
 import { parseAddress, type Address, type Message, type ProcessId } from '@jbstore/network/port';
 
 /** A message on its way. */
@@ -54,6 +54,7 @@ export class VirtualWire {
    *
    * @example
    * ```ts
+   * const wire = new VirtualWire(new VirtualHost());
    * wire.rule((envelope, otherwise) => (envelope.message instanceof Ack ? 'hold' : otherwise));
    * ```
    */
@@ -62,12 +63,19 @@ export class VirtualWire {
     this.#rule = (envelope) => decide(envelope, before(envelope));
   }
 
-  /** Joins a process to the wire. One that listened at the same place before is gone. */
-  plug(plug: Plug): void {
+  /**
+   * Joins a process to the wire. One that listened at the same place before is gone. Returns what takes
+   * this one off again, and never a later one of the same name.
+   */
+  plug(plug: Plug): () => void {
     const { id, host, port } = parseAddress(plug.self);
+    invariant(id !== undefined, `a process on the wire has an id, and ${plug.self} has none`);
     const former = this.#at(host, port);
     if (former) this.unplug(former.self);
-    if (id !== undefined) this.#plugs.set(id, plug);
+    this.#plugs.set(id, plug);
+    return () => {
+      if (this.#plugs.get(id) === plug) this.#plugs.delete(id);
+    };
   }
 
   /** The process sends and gets nothing any more: it crashed. */
