@@ -114,7 +114,6 @@ export class Processes {
     const index = this.#living.indexOf(process);
     if (index < 0) return;
     this.#living.splice(index, 1);
-    this.wire.unplug(process.self);
     process.system.kill().catch(() => undefined);
   }
 

@@ -1,4 +1,4 @@
-import { Component, ComponentFault, type Context, type Random } from '@jbstore/core';
+import { Component, ComponentFault, KilledError, type Context, type Random } from '@jbstore/core';
 import {
   Address,
   ConnectionRefused,
@@ -260,6 +260,7 @@ describe('Processes', () => {
     processes.advance(100);
 
     expect([at.p.numbers(), at.q.numbers()]).toStrictEqual([[1], []]);
+    expect(() => at.q.process.system.create(Desk)).toThrow(KilledError);
   });
 
   test('a process that is started again, at the same place, takes it', () => {
@@ -272,6 +273,7 @@ describe('Processes', () => {
     processes.advance(100);
 
     expect([at.p.numbers(), at.q.numbers(), life.numbers()]).toStrictEqual([[], [], [2]]);
+    expect(() => at.q.process.system.create(Desk)).toThrow(KilledError);
   });
 
   test('a later life under the same address outlives the end of the former', async () => {
