@@ -33,8 +33,8 @@ function parametersOf({ quick }: Effort): ContestParameters {
     keys: quick ? 1_000 : 10_000,
     keyBytes: 16,
     valueBytes: 100,
-    milliseconds: quick ? 100 : 2_000,
-    warmUpMs: quick ? 500 : 5_000,
+    milliseconds: quick ? 60 : 2_000,
+    warmUpMs: quick ? 200 : 5_000,
   };
 }
 

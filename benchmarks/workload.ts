@@ -10,7 +10,7 @@ export interface WorkloadParameters {
 export type Generation = 0 | 1;
 
 /** A get that returned what nobody can have stored, or what was overwritten before it began. */
-export class WrongValueError extends Error {
+class WrongValueError extends Error {
   constructor(key: string, value: Uint8Array | undefined) {
     const found = value && Buffer.from(value.buffer, value.byteOffset, value.length);
     super(`wrong value of ${key}: ${found?.toString('latin1') ?? 'none'}`);
