@@ -8,12 +8,12 @@ import type { StaticMembershipInit } from '@jbstore/gms';
 import { Membership, NewView } from '@jbstore/gms/port';
 import { WebSocketNetwork } from '@jbstore/network';
 import {
+  Address,
   Network,
   ProcessId,
   address,
   message,
   parseAddress,
-  type Address,
 } from '@jbstore/network/port';
 import { StoreMember } from '@jbstore/node';
 import { HostTimer } from '@jbstore/timer';
@@ -74,7 +74,7 @@ class CustomNode extends Component {
       { timer, network, status },
       { epfd: {}, membership: init },
     );
-    const gossip = this.create(LoadGossip, self, heard);
+    const gossip = this.create(LoadGossip, Address.parse(self), heard);
 
     timer.connect(gossip.timer);
     network.connect(gossip.network);

@@ -87,6 +87,6 @@ export function invariant(holds: boolean, message: string): asserts holds {
 }
 
 /** The name of the class of `event`. */
-export function nameOf(event: PortEvent): string {
+function nameOf(event: PortEvent): string {
   return event.constructor.name;
 }

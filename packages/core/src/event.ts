@@ -24,8 +24,10 @@ export type EventBase<Type extends string> = abstract new () => PortEvent & { re
  *
  * @example
  * ```ts
+ * import { event } from '@jbstore/core';
+ *
  * class Suspect extends event('Suspect') {
- *   constructor(readonly process: ProcessId) {
+ *   constructor(readonly process: string) {
  *     super();
  *   }
  * }

@@ -35,7 +35,7 @@ export class Delivery implements Hop {
 }
 
 /** Why an event cannot go on from a port. */
-export type Impasse = 'unconnected' | 'unhandled';
+type Impasse = 'unconnected' | 'unhandled';
 
 /** What a port needs to know of the component that holds it. */
 export interface PortOwner extends Inbox {

@@ -29,7 +29,11 @@ type ClassesOf<Events extends readonly PortEvent[]> = {
  *
  * @example
  * ```ts
- * const Timer = portType('Timer', { requests: [ScheduleTimeout], indications: [Timeout] });
+ * import { event, portType } from '@jbstore/core';
+ *
+ * class Say extends event('Say') {}
+ * class Heard extends event('Heard') {}
+ * const Echo = portType('Echo', { requests: [Say], indications: [Heard] });
  * ```
  */
 export function portType<

@@ -60,7 +60,7 @@ export interface Range {
 }
 
 /** The order of members in a view: by host, then by port, then (never among members) by id. */
-export function compareAddresses(one: Address, other: Address): number {
+function compareAddresses(one: Address, other: Address): number {
   const first = parseAddress(one);
   const second = parseAddress(other);
   return (

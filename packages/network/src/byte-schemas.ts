@@ -46,7 +46,7 @@ export function byteFieldOf(
 }
 
 /** True if every character of `text` stands for one byte. */
-export function isByteString(text: string): boolean {
+function isByteString(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     if (text.charCodeAt(index) > 0xff) return false;
   }

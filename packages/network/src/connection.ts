@@ -2,7 +2,7 @@ import { type RawData, type WebSocket } from 'ws';
 
 import { type Address } from './address';
 import { Handshake, handshakeBytes } from './handshake';
-import { type Site } from './site';
+import { type OpenConnection, type Site } from './site';
 
 /** What becomes of a connection; another handler takes over when the handshake is done. */
 export interface ConnectionHandler {
@@ -15,7 +15,7 @@ export interface ConnectionHandler {
 }
 
 /** A WebSocket that is open, to or from another process. */
-export class Connection {
+export class Connection implements OpenConnection {
   handler: ConnectionHandler | undefined;
   /** The other end: of its socket, until the process there has introduced itself. */
   remote: Address;

@@ -89,9 +89,12 @@ const reserved = [
  *
  * @example
  * ```ts
- * class Read extends message('register/Read', { rid: z.int().nonnegative(), key: bytes() }) {}
+ * import { Address, bytes, message } from '@jbstore/network/port';
+ * import { z } from 'zod';
  *
- * network.next(new Read(destination, { rid: 1, key }));
+ * class Read extends message('hall/Read', { rid: z.int().nonnegative(), key: bytes() }) {}
+ *
+ * const request = new Read(Address.parse('@127.0.0.1:7100'), { rid: 1, key: Buffer.from('x') });
  * ```
  */
 export function message<const Type extends string, const Shape extends z.ZodRawShape>(

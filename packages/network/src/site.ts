@@ -1,7 +1,6 @@
 import { type Context, type Counter, type IndicationOf, type Random } from '@jbstore/core';
 
 import { address, type Address } from './address';
-import { type Connection } from './connection';
 import { type Message } from './message';
 import { Listening, Rejected, type NetworkStatus, type RejectionReason } from './port';
 import { type Settings } from './web-socket-network-init';
@@ -9,12 +8,22 @@ import { type Settings } from './web-socket-network-init';
 /** Where WebSockets are expected: everything else is a visitor who took the wrong door. */
 export const path = '/jbstore';
 
+/** A connection, as far as the process as a whole looks after it. */
+export interface OpenConnection {
+  /** When the socket is gone. */
+  readonly ended: Promise<unknown>;
+  /** This process was held up: the other end's silence does not count. */
+  forgive(now: number): void;
+  /** Ends it at once. */
+  cut(reason: string): void;
+}
+
 /** The process itself, as the parts of the network that serves it see it. */
 export class Site {
   readonly incarnation: string;
   readonly random: Random;
   readonly figures: Figures;
-  readonly connections = new Set<Connection>();
+  readonly connections = new Set<OpenConnection>();
   /** Of this process; its port is known once it listens. */
   address: Address;
   /** How many Hellos were sent. */

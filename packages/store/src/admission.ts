@@ -104,7 +104,7 @@ export const positionBytes = 16;
 const assembled = Buffer.alloc(positionBytes + keyLimitBytes);
 
 /** The register of `key`: its position, 16 bytes, then the key; so names sort by position. */
-export function registerName(key: Uint8Array): string {
+function registerName(key: Uint8Array): string {
   assembled.write(positionOf(key), 0, positionBytes, 'latin1');
   assembled.set(key, positionBytes);
   return assembled.toString('latin1', 0, positionBytes + key.length);
