@@ -120,10 +120,23 @@ test('three nodes started by hand, the first one last, make a cluster', async ()
 test('SIGTERM stops a cluster and all its nodes, gracefully', async () => {
   const other = await RunningCluster.start(['--nodes', '3']);
 
-  const { code } = await other.stop();
+  const { code, stderr } = await other.stop();
 
   expect(code).toBe(0);
+  expect(stderr.match(/"message":"stopped"/g)).toHaveLength(3);
   expect(other.nodes.filter(({ pid }) => lives(pid))).toEqual([]);
+});
+
+test('so does Ctrl-C, which a terminal sends to the nodes as well', async () => {
+  const other = await RunningCluster.start(['--nodes', '3']);
+
+  for (const index of [0, 1, 2]) other.signal(index, 'SIGINT');
+  other.command.child.kill('SIGINT');
+  const { code, stdout, stderr } = await other.command.exited;
+
+  expect(code).toBe(0);
+  expect(stdout).not.toContain('"event":"lost"');
+  expect(stderr.match(/"message":"stopped"/g)).toHaveLength(3);
 });
 
 test('a second signal kills what the first one does not stop', async () => {

@@ -56,16 +56,15 @@ async function serve(options: NodeOptions, io: Io): Promise<void> {
   );
 
   const { stopped } = node;
-  onOrphaned(() => void node.stop());
-  onStopSignals(
-    (signal) => {
-      // Ctrl-C reaches the watching process too, which then says what to do.
-      if (signal === 'SIGTERM' || !isSupervised()) void node.stop();
-    },
-    () => {
-      if (!isSupervised()) process.exit(killedExitCode);
-    },
-  );
+  const stop = (): void => void node.stop();
+  if (isSupervised()) {
+    onOrphaned(stop);
+    process.on('SIGTERM', stop);
+    // Ctrl-C reaches the watching process too, which then says what to do.
+    process.on('SIGINT', () => undefined);
+  } else {
+    onStopSignals(stop, () => process.exit(killedExitCode));
+  }
   const { metricsAddress: metrics } = node;
   report({ type: 'listening', address: placeOf(node.address), ...(metrics && { metrics }) });
   node.ready.then(
