@@ -33,9 +33,13 @@ export type ConnectOptions = z.input<typeof ConnectOptions> & {
  *
  * @example
  * ```ts
- * await using store = await connect(['127.0.0.1:7100']);
- * await store.put('greeting', 'hello');
- * console.log(await store.getText('greeting'));
+ * import { connect } from '@jbstore/client';
+ *
+ * async function greet(): Promise<void> {
+ *   await using store = await connect(['127.0.0.1:7100']);
+ *   await store.put('greeting', 'hello');
+ *   console.log(await store.getText('greeting'));
+ * }
  * ```
  */
 export async function connect(

@@ -36,6 +36,10 @@ export interface ProcessOptions {
  *
  * @example
  * ```ts
+ * import { Component } from '@jbstore/core';
+ * import { Address, Network, message } from '@jbstore/network/port';
+ * import { Processes } from '@jbstore/testkit';
+ *
  * class Hello extends message('hall/Hello', {}) {}
  *
  * class Greeter extends Component {
@@ -43,7 +47,8 @@ export interface ProcessOptions {
  * }
  *
  * const processes = new Processes('seed 1');
- * const [p, q] = [Address.parse('p@host:1'), Address.parse('q@host:2')];
+ * const p = Address.parse('p@host:1');
+ * const q = Address.parse('q@host:2');
  * const greeter = processes.create(p, (system, network) => {
  *   const component = system.create(Greeter);
  *   network.network.connect(component.network);

@@ -54,7 +54,12 @@ export class VirtualWire {
    *
    * @example
    * ```ts
-   * const wire = new VirtualWire(new VirtualHost());
+   * import { message } from '@jbstore/network/port';
+   * import { Processes } from '@jbstore/testkit';
+   *
+   * class Ack extends message('hall/Ack', {}) {}
+   *
+   * const { wire } = new Processes();
    * wire.rule((envelope, otherwise) => (envelope.message instanceof Ack ? 'hold' : otherwise));
    * ```
    */

@@ -176,10 +176,11 @@ describe('Probe', () => {
 
   test.each([
     ['something else came', 0, /expected one Rolled, but there came Lost/],
-    ['more than one came', 2, /there came Lost, Rolled, Rolled/],
+    ['more than one came', 2, /there came Rolled, Rolled/],
   ])('takeOne refuses when %s', (_case, rolls, text) => {
     const { harness, dice } = setUp();
     harness.start();
+    if (rolls > 0) dice.takeOne(Lost);
     for (let count = 0; count < rolls; count += 1) dice.trigger(new Roll(1));
 
     const take = (): unknown => dice.takeOne(Rolled);

@@ -169,6 +169,17 @@ describe('VirtualWire', () => {
     expect(at.p.status.takeAll(ConnectionRefused)).toStrictEqual([]);
   });
 
+  test('a process that is taken off the wire sends and gets nothing more', () => {
+    const { processes, wire, ...at } = setUp();
+
+    wire.unplug(q);
+    at.q.send(p, 1);
+    at.p.send(q, 2);
+    processes.advance(1);
+
+    expect([at.p.numbers(), at.q.numbers()]).toStrictEqual([[], []]);
+  });
+
   test('another process than the one that is meant refuses, and gets nothing', () => {
     const { processes, ...at } = setUp();
     const life = begin(processes, qAgain);
