@@ -9,7 +9,12 @@ module.exports = {
     '^.+\\.ts$': [
       '@swc/jest',
       {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022', keepClassNames: true },
+        jsc: {
+          parser: { syntax: 'typescript' },
+          target: 'es2022',
+          keepClassNames: true,
+          transform: { useDefineForClassFields: false },
+        },
         module: { type: 'commonjs' },
         sourceMaps: 'inline',
       },

@@ -17,11 +17,14 @@ interface Checked {
 /** The bounds of a number: of its value. */
 export function boundsOfNumber(definition: z.core.$ZodNumberDef): Bounds {
   const bounds: Bounds = { minimum: -Infinity, maximum: Infinity, integer: false, complete: true };
-  for (const check of checksOf(definition)) {
+  const checks = checksOf(definition);
+  for (const check of checks) {
     if (check.check === 'number_format') limitToFormat(bounds, check.format);
-    else if (check.check === 'greater_than' && check.inclusive) raise(bounds, Number(check.value));
-    else if (check.check === 'less_than' && check.inclusive) lower(bounds, Number(check.value));
-    else bounds.complete = false;
+  }
+  for (const check of checks) {
+    if (check.check === 'greater_than') above(bounds, Number(check.value), check.inclusive);
+    else if (check.check === 'less_than') below(bounds, Number(check.value), check.inclusive);
+    else if (check.check !== 'number_format') bounds.complete = false;
   }
   if (bounds.integer) {
     raise(bounds, Number.MIN_SAFE_INTEGER);
@@ -81,6 +84,19 @@ function limitToFormat(bounds: Bounds, format: z.core.$ZodNumberFormats): void {
     raise(bounds, 0);
     lower(bounds, 2 ** 32 - 1);
   }
+}
+
+/** A bound that is excluded is the next whole number; of other numbers only zod can judge it. */
+function above(bounds: Bounds, value: number, inclusive: boolean): void {
+  if (inclusive) raise(bounds, value);
+  else if (bounds.integer) raise(bounds, Math.floor(value) + 1);
+  else bounds.complete = false;
+}
+
+function below(bounds: Bounds, value: number, inclusive: boolean): void {
+  if (inclusive) lower(bounds, value);
+  else if (bounds.integer) lower(bounds, Math.ceil(value) - 1);
+  else bounds.complete = false;
 }
 
 function raise(bounds: Bounds, minimum: number): void {
