@@ -34,11 +34,18 @@ enum Colour {
   Green,
 }
 
+/** Trees of so many levels at most: deeper ones would try fast-check's stack, not the codec. */
+function treeOf(levels: number): fc.Arbitrary<Tree> {
+  const branches = levels > 1 ? fc.array(treeOf(levels - 1), { maxLength: 2 }) : fc.constant([]);
+  return fc.record({ name: fc.string(), branches });
+}
+
 /** One field of every kind, each with the values that it should carry. */
 const kinds = {
   integer: [z.int(), fc.maxSafeInteger()],
   natural: [z.int().nonnegative(), fc.maxSafeNat()],
   bounded: [z.int().min(-3).max(300), fc.integer({ min: -3, max: 300 })],
+  between: [z.int().gt(-3).lt(7), fc.integer({ min: -2, max: 6 })],
   word: [z.uint32(), fc.nat(2 ** 32 - 1)],
   even: [z.int().multipleOf(2), fc.integer().map((value) => value * 2)],
   number: [z.number(), fc.double({ noNaN: true, noDefaultInfinity: true })],
@@ -96,15 +103,7 @@ const kinds = {
       fc.record({ is: fc.constantFrom('missing' as const, 'deleted' as const) }),
     ),
   ],
-  tree: [
-    Tree,
-    fc.letrec<{ tree: Tree }>((tie) => ({
-      tree: fc.record({
-        name: fc.string(),
-        branches: fc.array(tie('tree'), { maxLength: 2 }),
-      }),
-    })).tree,
-  ],
+  tree: [Tree, treeOf(4)],
   process: [ProcessId, fc.constantFrom('n1', 'a-b').map((id) => ProcessId.parse(id))],
   address: [
     Address,
