@@ -186,11 +186,15 @@ export class Store implements AsyncDisposable {
       this.#events.next({ type: 'suspicions', suspected });
     });
 
+    const connected = new Set<Address>();
     cluster.upon(Reached, ({ process }) => {
+      if (connected.has(process)) return;
+      connected.add(process);
       this.#events.next({ type: 'connected', node: process });
     });
 
     cluster.upon(Lost, ({ process, reason }) => {
+      connected.delete(process);
       this.#events.next({ type: 'disconnected', node: process, reason });
     });
 

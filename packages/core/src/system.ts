@@ -233,5 +233,5 @@ export class System implements AsyncDisposable {
 
 function fields(fault: ComponentFault): object {
   const { component, port, event, cause } = fault;
-  return { component, port, event: event?.constructor.name, cause };
+  return { failed: component, port, event: event?.constructor.name, cause };
 }

@@ -677,7 +677,7 @@ describe('2.9 Faults', () => {
     await Promise.allSettled([started, system.kill()]);
 
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toContain('so the system stops {"component":"p/Member","port":"control"');
+    expect(lines[0]).toContain('so the system stops {"failed":"p/Member","port":"control"');
     expect(lines[1]).toContain('failed too');
   });
 
