@@ -167,6 +167,14 @@ describe('examples', () => {
     expect(compile(blocks)).toStrictEqual([]);
   }, 60_000);
 
+  test('of tests are tests that pass', () => {
+    const file = 'packages/testkit/README.md';
+
+    const [example] = blocksOf(file, read(file));
+
+    expect(example?.code).toBe(read('test/testkit-example.test.ts'));
+  });
+
   test('are looked at as they stand, with what is given', () => {
     const text = '# A\n\n<!-- given: declare const n: number; -->\n\n```ts\nn;\nm;\n```\n';
     const [block] = blocksOf('README.md', text);
