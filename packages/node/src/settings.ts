@@ -1,13 +1,10 @@
-import { RegisterKind, mostMembers } from '@jbstore/gms/port';
+import { RegisterKind, largestReplication, mostMembers } from '@jbstore/gms/port';
 import { z } from 'zod';
 
 import { isLoopback, isWildcard, parseEndpoint } from './endpoint';
 
 const longestMs = 86_400_000;
 const defaultReplication = 3;
-
-/** A register is held by no more processes than this. */
-const highestReplication = 32;
 
 /** What a node can be told, field by field. */
 export const Settings = z.strictObject({
@@ -23,7 +20,7 @@ export const Settings = z.strictObject({
   nodes: wholeNumber(1, mostMembers)
     .default(3)
     .describe('N: of how many nodes the cluster consists'),
-  replication: wholeNumber(1, highestReplication)
+  replication: wholeNumber(1, largestReplication)
     .optional()
     .describe('δ: how many nodes hold each key; default: 3, or all if there are fewer'),
   join: z
