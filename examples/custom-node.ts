@@ -7,14 +7,7 @@ import { Component, Start, System, type Context } from '@jbstore/core';
 import type { StaticMembershipInit } from '@jbstore/gms';
 import { Membership, NewView } from '@jbstore/gms/port';
 import { WebSocketNetwork } from '@jbstore/network';
-import {
-  Address,
-  Network,
-  ProcessId,
-  address,
-  message,
-  parseAddress,
-} from '@jbstore/network/port';
+import { Address, Network, ProcessId, address, message, parseAddress } from '@jbstore/network/port';
 import { StoreMember } from '@jbstore/node';
 import { HostTimer } from '@jbstore/timer';
 import { SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
