@@ -33,7 +33,7 @@ export class Harness {
 
   create<C extends Component, Init extends readonly unknown[]>(
     type: ComponentClass<C, Init>,
-    ...init: Init
+    ...init: NoInfer<Init>
   ): C {
     return this.system.create(type, ...init);
   }
