@@ -90,10 +90,9 @@ export class FrontEnd extends Component {
     });
 
     this.timer.upon(Tick, ({ lateMs }) => {
-      const passedMs = tickMs + lateMs;
-      for (const call of this.#deadlines.pass(passedMs)) this.#expire(call);
-      for (const call of this.#attempts.pass(passedMs)) this.#askAnother(call);
-      for (const call of this.#retries.pass(passedMs)) this.#dispatch(call);
+      for (const call of this.#deadlines.tick(tickMs, lateMs)) this.#expire(call);
+      for (const call of this.#attempts.tick(tickMs, lateMs)) this.#askAnother(call);
+      for (const call of this.#retries.tick(tickMs, lateMs)) this.#dispatch(call);
     });
   }
 

@@ -57,7 +57,7 @@ export class MemberSurvey extends Component {
     });
 
     this.timer.upon(Tick, ({ lateMs }) => {
-      for (const running of this.#deadlines.pass(tickMs + lateMs)) this.#end(running);
+      for (const running of this.#deadlines.tick(tickMs, lateMs)) this.#end(running);
     });
   }
 

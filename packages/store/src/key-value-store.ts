@@ -138,7 +138,7 @@ export class KeyValueStore extends Component {
     });
 
     this.timer.upon(Tick, ({ lateMs }) => {
-      for (const operation of this.#deadlines.pass(tickMs + lateMs)) {
+      for (const operation of this.#deadlines.tick(tickMs, lateMs)) {
         this.register.next(new Abandon(operation));
       }
     });

@@ -133,7 +133,7 @@ export class RangeScan extends Component {
     });
 
     this.timer.upon(Tick, ({ lateMs }) => {
-      for (const scan of this.#deadlines.pass(tickMs + lateMs)) {
+      for (const scan of this.#deadlines.tick(tickMs, lateMs)) {
         this.#running.delete(scan.list);
         const text = `no majority of ${scan.group.join(', ')} listed its keys in time`;
         this.#refuse(scan.request, { code: 'unavailable', text });

@@ -7,6 +7,8 @@ export class Deadlines<T> {
   readonly #dueSlot = new Map<T, number>();
   readonly #slots = new Map<number, Set<T>>();
   #nowMs = 0;
+  /** How far into its period the last tick came. */
+  #behindMs = 0;
 
   /** @param slotMs - how exact the deadlines are; an item is due at most so much too late */
   constructor(slotMs = 16) {
@@ -61,5 +63,15 @@ export class Deadlines<T> {
       }
     }
     return due;
+  }
+
+  /**
+   * Lets the time since the last tick pass, where a tick is a periodic timeout of `periodMs` that came
+   * `lateMs` too late. The timer keeps its beat: by what one tick was late, the next comes sooner.
+   */
+  tick(periodMs: number, lateMs: number): readonly T[] {
+    const passedMs = periodMs + lateMs - this.#behindMs;
+    this.#behindMs = lateMs % periodMs;
+    return this.pass(passedMs);
   }
 }

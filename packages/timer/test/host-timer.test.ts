@@ -1,6 +1,7 @@
 import { Kill, Start, Stop, System, VirtualHost, realHost, type Host } from '@jbstore/core';
 import {
   CancelTimeout,
+  Deadlines,
   HostTimer,
   SchedulePeriodicTimeout,
   ScheduleTimeout,
@@ -99,6 +100,22 @@ test('lateMs says how much too late; periods missed in a stall are skipped, and 
   host.advance(20);
 
   expect(fired.map(({ atMs }) => atMs)).toStrictEqual([35, 40, 50]);
+});
+
+test('Deadlines that tick with a periodic timeout tell the time, however late the ticks are', () => {
+  const host = new StallingHost();
+  const { timer, fired } = setUp(host);
+  const deadlines = new Deadlines<string>();
+
+  timer.next(new SchedulePeriodicTimeout(10, new Timeout()));
+  for (const stallMs of [3, 0, 8, 25, 1, 40, 9.5, 9.5, 2]) {
+    host.stallMs = stallMs;
+    const before = fired.length;
+    while (fired.length === before) host.advance(0.5);
+    deadlines.tick(10, fired.at(-1)?.timeout.lateMs ?? 0);
+
+    expect(deadlines.nowMs).toBe(fired.at(-1)?.atMs);
+  }
 });
 
 test('a timer that is stopped keeps no timeout; started again, it takes new ones', () => {
