@@ -52,7 +52,7 @@ export abstract class Component {
    */
   protected create<C extends Component, Init extends readonly unknown[]>(
     type: ComponentClass<C, Init>,
-    ...init: Init
+    ...init: NoInfer<Init>
   ): C {
     return this.#cell.create(type, ...init);
   }

@@ -84,7 +84,7 @@ export class System implements AsyncDisposable {
    */
   create<C extends Component, Init extends readonly unknown[]>(
     type: ComponentClass<C, Init>,
-    ...init: Init
+    ...init: NoInfer<Init>
   ): C {
     return this.#root.create(type, ...init);
   }

@@ -69,6 +69,13 @@ export class Client extends Component {
   }
 }
 
+export class Tuned extends Component {
+  constructor(context: Context, init: { readonly retryMs?: number }) {
+    super(context);
+    context.log.info('tuned', init);
+  }
+}
+
 export class Provider extends Component {
   readonly oracle = this.provides(Oracle);
   readonly prophet = this.provides(Prophet);
@@ -105,6 +112,11 @@ export class Provider extends Component {
     system.clientOf(this.oracle).next(new Answer('because'));
     // @ts-expect-error A component is created with what its constructor asks for.
     this.create(Provider, client);
+    this.create(Tuned, { retryMs: 1 });
+    // @ts-expect-error A misspelt setting is none, even where all of them may be left out.
+    this.create(Tuned, { retryMS: 1 });
+    // @ts-expect-error Nor is it at the top of the tree.
+    system.create(Tuned, { retryMS: 1 });
     // @ts-expect-error The channels and routes of a port are its own affair.
     this.oracle.links satisfies unknown;
     // @ts-expect-error Only a component declares ports.
