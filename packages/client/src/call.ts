@@ -1,7 +1,15 @@
 import type { View } from '@jbstore/gms/port';
 import { groupOf, ownerOf, positionOf } from '@jbstore/gms/port';
 import type { Address, Message } from '@jbstore/network/port';
-import { Get, GetRequest, Put, PutRequest, ScanRequest, type Scan } from '@jbstore/store/port';
+import {
+  Get,
+  GetRequest,
+  Put,
+  PutRequest,
+  ScanRequest,
+  longestTimeoutMs,
+  type Scan,
+} from '@jbstore/store/port';
 
 /** A request of the user on its way to an answer. */
 export class Call {
@@ -52,7 +60,8 @@ export class Call {
    */
   message(member: Address, remainingMs: number): Message {
     const { id, request } = this;
-    const timeoutMs = Math.max(1, Math.floor(Math.min(remainingMs * 0.8, remainingMs - 50)));
+    const givenMs = Math.min(remainingMs * 0.8, remainingMs - 50, longestTimeoutMs);
+    const timeoutMs = Math.max(1, Math.floor(givenMs));
     if (request instanceof Put) {
       return new PutRequest(member, { id, key: request.key, value: request.value, timeoutMs });
     }

@@ -19,6 +19,7 @@ import {
   ScanRequest,
   Value,
   ValueReply,
+  longestTimeoutMs,
   type RefusalCode,
 } from '@jbstore/store/port';
 import { SchedulePeriodicTimeout } from '@jbstore/timer/port';
@@ -321,6 +322,18 @@ describe('FrontEnd', () => {
 
     expect(cluster.takeOne(Refresh).process).toBe(to);
   });
+
+  test.each([Infinity, 10 * longestTimeoutMs])(
+    'a call may wait for %p ms: a member is given the most that it takes',
+    (timeoutMs) => {
+      const { jb, join, network } = setUp();
+      join(viewOf([a, b, c]), [a, b, c]);
+
+      jb.trigger(new Get(bytes('k'), { timeoutMs }));
+
+      expect(network.takeOne(GetRequest).timeoutMs).toBe(longestTimeoutMs);
+    },
+  );
 
   test('T18: a late answer finds its call gone, and does not answer another one of the same key', () => {
     const { jb, join, network, pass, sent } = setUp();

@@ -1,11 +1,13 @@
 import { byteString, bytes, message } from '@jbstore/network/port';
 import { z } from 'zod';
 
+import { longestTimeoutMs } from './limits';
+
 // What a front end and the nodes say to one another, and the nodes among themselves. The limits on
 // the wire are wider than those of the store, so that what is too large is refused with a reason.
 
 const id = z.int().nonnegative();
-const timeoutMs = z.int().min(1).max(86_400_000);
+const timeoutMs = z.int().min(1).max(longestTimeoutMs);
 const key = bytes({ maxBytes: 65_536 });
 const value = bytes({ maxBytes: 4 * 1024 * 1024 });
 const limit = z.int().min(1).max(10_000);

@@ -13,7 +13,7 @@ export {
   StatusRequest,
   ValueReply,
 } from './messages';
-export { keyLimitBytes, valueLimitBytes } from './limits';
+export { keyLimitBytes, longestTimeoutMs, valueLimitBytes } from './limits';
 
 /** What a request may say about itself. */
 export interface RequestOptions {
