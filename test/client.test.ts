@@ -110,9 +110,11 @@ describe('a store that is connected with three nodes', () => {
 
   test('rejects what runs and what is asked when it was closed', async () => {
     const other = await connect(nodes.map(placeOf));
-    const getting = other.get('k');
-    await Promise.all([expect(getting).rejects.toThrow(ClosedError), other.close()]);
+    const running = [other.get('k'), other.status()];
+    const rejected = running.map((call) => expect(call).rejects.toThrow(ClosedError));
+    await Promise.all([...rejected, other.close()]);
     await expect(other.put('k', 'v')).rejects.toThrow(ClosedError);
+    await expect(other.status()).rejects.toThrow(ClosedError);
   });
 });
 

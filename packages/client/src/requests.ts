@@ -21,27 +21,33 @@ import {
   ValueSizeError,
   type StoreError,
 } from './errors';
+import { Survey, Surveyed, type Surveying } from './port';
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: Error) => void;
 }
 
-export type Answer = Ok | Value | NotFound | Page;
+type Request = Put | Get | Scan | Survey;
 
-/** Requests on a port as promises, for programs outside the world of components. */
+export type Answer = Ok | Value | NotFound | Page | Surveyed;
+
+/** Requests on ports as promises, for programs outside the world of components. */
 export class Requests {
   readonly #jb: RequiredPort<typeof JBStore>;
-  readonly #waiting = new Map<Put | Get | Scan, Waiting>();
+  readonly #surveying: RequiredPort<typeof Surveying>;
+  readonly #waiting = new Map<Request, Waiting>();
   #closed = false;
 
-  constructor(jb: RequiredPort<typeof JBStore>) {
+  constructor(jb: RequiredPort<typeof JBStore>, surveying: RequiredPort<typeof Surveying>) {
     this.#jb = jb;
+    this.#surveying = surveying;
 
     jb.upon(Ok, (answer) => this.#take(answer.put)?.resolve(answer));
     jb.upon(Value, (answer) => this.#take(answer.get)?.resolve(answer));
     jb.upon(NotFound, (answer) => this.#take(answer.get)?.resolve(answer));
     jb.upon(Page, (answer) => this.#take(answer.scan)?.resolve(answer));
+    surveying.upon(Surveyed, (answer) => this.#take(answer.survey)?.resolve(answer));
     jb.upon(Failed, ({ request, failure, text }) => {
       this.#take(request)?.reject(errorOf(failure, text));
     });
@@ -51,13 +57,13 @@ export class Requests {
    * The answer to `request`.
    * @throws {@link StoreError}, or the reason of `signal` if that is aborted first
    */
-  ask(request: Put | Get | Scan, signal?: AbortSignal): Promise<Answer> {
+  ask(request: Request, signal?: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw new ClosedError();
       signal?.throwIfAborted();
       const abort = (): void => {
         this.#take(request);
-        this.#jb.next(new Cancel(request));
+        if (!(request instanceof Survey)) this.#jb.next(new Cancel(request));
         reject(signal?.reason as Error);
       };
       const done = (): void => signal?.removeEventListener('abort', abort);
@@ -72,7 +78,8 @@ export class Requests {
           reject(reason);
         },
       });
-      this.#jb.next(request);
+      if (request instanceof Survey) this.#surveying.next(request);
+      else this.#jb.next(request);
     });
   }
 
@@ -83,7 +90,7 @@ export class Requests {
     this.#waiting.clear();
   }
 
-  #take(request: Put | Get | Scan): Waiting | undefined {
+  #take(request: Request): Waiting | undefined {
     const waiting = this.#waiting.get(request);
     this.#waiting.delete(request);
     return waiting;

@@ -1,4 +1,4 @@
-import type { RequiredPort, System } from '@jbstore/core';
+import type { System } from '@jbstore/core';
 import type { View } from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
 import { Get, Page, Put, Scan, Value } from '@jbstore/store/port';
@@ -14,7 +14,7 @@ import {
   Surveyed,
   SuspicionsLearned,
   ViewLearned,
-  type Surveying,
+  type Holding,
 } from './port';
 import { Requests } from './requests';
 import { bytesOf, textOf, type Bytes } from './text';
@@ -69,7 +69,6 @@ const pageKeys = 1_000;
 export class Store implements AsyncDisposable {
   readonly #system: System;
   readonly #requests: Requests;
-  readonly #surveying: RequiredPort<typeof Surveying>;
   readonly #timeoutMs: number;
   readonly #events = new Subject<StoreEvent>();
   #view: View;
@@ -78,8 +77,8 @@ export class Store implements AsyncDisposable {
   /** @internal Made by `connect`. */
   constructor(system: System, client: ClientProcess, view: View, timeoutMs: number) {
     this.#system = system;
-    this.#requests = new Requests(system.clientOf(client.jb));
-    this.#surveying = system.clientOf(client.surveying);
+    const surveying = system.clientOf(client.surveying);
+    this.#requests = new Requests(system.clientOf(client.jb), surveying);
     this.#view = view;
     this.#timeoutMs = timeoutMs;
     this.#watch(client);
@@ -142,14 +141,8 @@ export class Store implements AsyncDisposable {
   /** The view, and what each member says of itself within the time. */
   async status(options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<StoreStatus> {
     const survey = new Survey(options.timeoutMs ?? Math.min(1_000, this.#timeoutMs));
-    const holdings = await new Promise<Surveyed['holdings']>((resolve) => {
-      const waiting = this.#surveying.upon(Surveyed, (answer) => {
-        if (answer.survey !== survey) return;
-        waiting.unsubscribe();
-        resolve(answer.holdings);
-      });
-      this.#surveying.next(survey);
-    });
+    const answer = await this.#requests.ask(survey);
+    const holdings = answer instanceof Surveyed ? answer.holdings : new Map<Address, Holding>();
     const nodes = this.#view.members.map(({ address, rangeStart }): NodeStatus => {
       const holding = holdings.get(address);
       const suspected = this.#suspected.includes(address);
