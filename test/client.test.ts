@@ -1,6 +1,7 @@
 import {
   CannotConnectError,
   ClosedError,
+  InvalidArgumentError,
   KeySizeError,
   OutcomeUnknownError,
   UnavailableError,
@@ -96,6 +97,28 @@ describe('a store that is connected with three nodes', () => {
     await expect(store.put('', 'v')).rejects.toThrow(KeySizeError);
     await expect(store.get('k'.repeat(1025))).rejects.toThrow('1 to 1024 bytes');
     await expect(store.put('k', new Uint8Array(1024 * 1024 + 1))).rejects.toThrow(ValueSizeError);
+  });
+
+  test('rejects a call with an argument that is none, and only that call', async () => {
+    const odd = undefined as unknown as string;
+    await expect(store.put('x', odd)).rejects.toThrow(InvalidArgumentError);
+    await expect(store.get(odd)).rejects.toThrow('a key is a string or a Uint8Array');
+    await expect(store.get('x', { timeoutMs: NaN })).rejects.toThrow(InvalidArgumentError);
+    await expect(store.get('x', { timeoutMs: -1 })).rejects.toThrow('greater than 0');
+    await expect(connect([])).rejects.toThrow(InvalidArgumentError);
+    await expect(connect('127.0.0.1:1', { timeoutMs: -1 })).rejects.toThrow('timeoutMs');
+
+    expect(await store.get('nothing', { timeoutMs: Infinity })).toBeUndefined();
+  });
+
+  test('carries many of the largest values at once', async () => {
+    const largest = Buffer.alloc(1024 * 1024, 7);
+    const keys = Array.from({ length: 150 }, (_, number) => `large ${String(number)}`);
+
+    await Promise.all(keys.map((key) => store.put(key, largest)));
+    const values = await Promise.all(keys.map((key) => store.get(key)));
+
+    expect(values.every((value) => value && largest.equals(value))).toBe(true);
   });
 
   test('rejects with the reason of a signal that is aborted, before or meanwhile', async () => {

@@ -11,6 +11,9 @@ import {
   type Scan,
 } from '@jbstore/store/port';
 
+/** How often a call waits again for a member that is only slow, twice as long each time. */
+export const mostPatience = 3;
+
 /** A request of the user on its way to an answer. */
 export class Call {
   /** Where the place of its key, or of its cursor, on the ring is. */

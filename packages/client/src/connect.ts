@@ -4,12 +4,15 @@ import { ProcessId, address, type Address } from '@jbstore/network/port';
 import { z } from 'zod';
 
 import { ClientProcess } from './assembly';
-import { CannotConnectError } from './errors';
+import { CannotConnectError, InvalidArgumentError } from './errors';
 import { NotReached, ViewLearned } from './port';
 import { Store } from './store';
 
 /** The port of a node, where none is given. */
 export const defaultPort = 7100;
+
+/** The longest time that a timer of Node takes. */
+const longestPatienceMs = 2 ** 31 - 1;
 
 export const ConnectOptions = z.object({
   /** Must be that of the nodes. */
@@ -30,6 +33,7 @@ export type ConnectOptions = z.input<typeof ConnectOptions> & {
  * Connects with the cluster of which some nodes are at `addresses`, each `host:port`.
  *
  * @throws {@link CannotConnectError} when no node has told the view in time, with the reason
+ * @throws {@link InvalidArgumentError} {@link InvalidAddressError}
  *
  * @example
  * ```ts
@@ -47,8 +51,11 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<Store> {
   const { signal, ...rest } = options;
-  const { clusterId, timeoutMs, attemptMs, mostCalls } = ConnectOptions.parse(rest);
+  const { clusterId, timeoutMs, attemptMs, mostCalls } = checked(rest);
   const places = typeof addresses === 'string' ? [addresses] : addresses;
+  if (places.length === 0) {
+    throw new InvalidArgumentError('name at least one node to connect with, as host:port');
+  }
   const contacts = places.map(contactOf);
   signal?.throwIfAborted();
 
@@ -70,6 +77,13 @@ export async function connect(
   }
 }
 
+function checked(options: z.input<typeof ConnectOptions>): z.output<typeof ConnectOptions> {
+  const { data, error } = ConnectOptions.safeParse(options);
+  if (data) return data;
+  const issues = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new InvalidArgumentError(`cannot connect with these options: ${issues.join('; ')}`);
+}
+
 /** No contact has told the view; the message says why. */
 class Unlearned extends Error {}
 
@@ -83,7 +97,7 @@ async function learnView(
   const cluster = system.clientOf(client.cluster);
   const reasons = new Map<Address, string>();
   const refused = new Set<Address>();
-  const patience = AbortSignal.timeout(timeoutMs);
+  const patience = AbortSignal.timeout(Math.min(timeoutMs, longestPatienceMs));
   return await new Promise<View>((resolve, reject) => {
     const giveUp = (): void => {
       const said = [...reasons].map(([contact, reason]) => `${contact}: ${reason}`);

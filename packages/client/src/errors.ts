@@ -26,6 +26,11 @@ export class ValueSizeError extends StoreError {
   override readonly code = 'ERR_VALUE_SIZE';
 }
 
+/** An argument that no store can take: not a text nor bytes, or a time that is none. */
+export class InvalidArgumentError extends StoreError {
+  override readonly code = 'ERR_INVALID_ARGUMENT';
+}
+
 /** None of the given addresses led to a cluster. */
 export class CannotConnectError extends StoreError {
   override readonly code = 'ERR_CANNOT_CONNECT';

@@ -1,4 +1,4 @@
-import { Component, Start, type Context, type Random } from '@jbstore/core';
+import { Component, Queue, Start, type Context, type Random } from '@jbstore/core';
 import type { View } from '@jbstore/gms/port';
 import { Network, type Address } from '@jbstore/network/port';
 import {
@@ -22,7 +22,8 @@ import {
 import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
 import type { z } from 'zod';
 
-import { Call } from './call';
+import { Call, mostPatience } from './call';
+import { Flow } from './flow';
 import { FrontEndInit } from './front-end-init';
 import { flawOf } from './limits';
 import { Members } from './members';
@@ -37,9 +38,6 @@ import {
 } from './port';
 
 class Tick extends Timeout {}
-
-/** How often a call waits again for a member that is only slow, twice as long each time. */
-const mostPatience = 3;
 
 /**
  * Implements {@link JBStore} for users: takes each request to a member of the group that keeps its key.
@@ -67,6 +65,9 @@ export class FrontEnd extends Component {
   readonly #attempts = new Deadlines<Call>();
   /** Calls that no member has. */
   readonly #retries = new Deadlines<Call>();
+  readonly #flow = new Flow();
+  /** Calls that wait for room on the way, oldest first. */
+  readonly #held = new Queue<Call>();
   #view: View | undefined;
   #waitingFor = 'no node has told the view yet';
   #lastId = 0;
@@ -117,11 +118,13 @@ export class FrontEnd extends Component {
 
     this.network.upon(ValueReply, ({ source, id, value }) => {
       const request = this.#answered(source, id, Get);
+      this.#flow.learn(value.length);
       if (request) this.jb.next(new Value(request, value));
     });
 
     this.network.upon(NotFoundReply, ({ source, id }) => {
       const request = this.#answered(source, id, Get);
+      this.#flow.learn(0);
       if (request) this.jb.next(new NotFound(request));
     });
 
@@ -166,21 +169,17 @@ export class FrontEnd extends Component {
   }
 
   #begin(request: Put | Get | Scan): void {
-    const flaw = flawOf(request);
-    const full = this.#calls.size >= this.#init.mostCalls;
+    const flaw = flawOf(request, this.#calls.size, this.#init.mostCalls);
     if (flaw) {
       this.jb.next(new Failed(request, flaw.failure, flaw.text));
-    } else if (full) {
-      const text = `${String(this.#calls.size)} requests are running already: await some of them`;
-      this.jb.next(new Failed(request, 'unavailable', text));
-    } else {
-      const timeoutMs = request.options.timeoutMs ?? this.#init.timeoutMs;
-      const call = new Call(++this.#lastId, request, this.#deadlines.nowMs + timeoutMs);
-      this.#calls.set(call.id, call);
-      this.#callOf.set(request, call);
-      this.#deadlines.add(call, timeoutMs);
-      this.#dispatch(call);
+      return;
     }
+    const timeoutMs = request.options.timeoutMs ?? this.#init.timeoutMs;
+    const call = new Call(++this.#lastId, request, this.#deadlines.nowMs + timeoutMs);
+    this.#calls.set(call.id, call);
+    this.#callOf.set(request, call);
+    this.#deadlines.add(call, timeoutMs);
+    this.#dispatch(call);
   }
 
   #dispatch(call: Call): void {
@@ -189,12 +188,15 @@ export class FrontEnd extends Component {
       this.#retryLater(call);
       return;
     }
-    const remainingMs = call.dueMs - this.#deadlines.nowMs;
+    if (!this.#flow.take(call, member)) {
+      this.#held.push(call);
+      return;
+    }
     call.askedMember = member;
     call.askedMs = this.#deadlines.nowMs;
     call.asked.add(member);
     this.#attempts.add(call, this.#init.attemptMs);
-    this.network.next(call.message(member, remainingMs));
+    this.network.next(call.message(member, call.dueMs - this.#deadlines.nowMs));
   }
 
   /** A member worth asking; undefined if there is none for now. */
@@ -204,19 +206,24 @@ export class FrontEnd extends Component {
       return undefined;
     }
     const group = call.candidates(this.#view);
-    const candidates = call.repeatable ? group : this.#members.worthTrusting(group);
-    if (candidates.length === 0) {
-      if (call.failures === 0) call.reason = `none of ${group.join(', ')} answers`;
-      return undefined;
+    const member = this.#members.choose(group, call, this.#random);
+    if (member === undefined && call.failures === 0) {
+      call.reason = `none of ${group.join(', ')} answers`;
     }
-    const fresh = candidates.filter((member) => !call.asked.has(member));
-    if (fresh.length === 0) call.asked.clear();
-    return this.#random.pick(this.#members.worthAsking(fresh.length > 0 ? fresh : candidates));
+    return member;
   }
 
   #retryLater(call: Call): void {
-    const { retryMs } = this.#init;
-    this.#retries.add(call, retryMs * 2 ** Math.min(4, call.failures));
+    this.#retries.add(call, this.#init.retryMs * 2 ** Math.min(4, call.failures));
+  }
+
+  /** Something came back: calls that were held back go, as far as there is room now. */
+  #sendHeld(): void {
+    for (let waiting = this.#held.length; waiting > 0; waiting -= 1) {
+      const call = this.#held.shift();
+      if (call && this.#calls.has(call.id)) this.#dispatch(call);
+      if (this.#held.length >= waiting) return;
+    }
   }
 
   /** Something has changed for the better: calls that wait for a member need not wait longer. */
@@ -253,6 +260,7 @@ export class FrontEnd extends Component {
     if (call.askedMember !== member) return;
     call.askedMember = undefined;
     call.failures += 1;
+    this.#flow.release(call);
     this.#attempts.delete(call);
     this.#retryLater(call);
   }
@@ -285,5 +293,7 @@ export class FrontEnd extends Component {
     this.#deadlines.delete(call);
     this.#attempts.delete(call);
     this.#retries.delete(call);
+    this.#flow.release(call);
+    this.#sendHeld();
   }
 }

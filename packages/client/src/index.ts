@@ -4,6 +4,7 @@ export { ConnectOptions, connect, defaultPort } from './connect';
 export {
   CannotConnectError,
   ClosedError,
+  InvalidArgumentError,
   KeySizeError,
   OutcomeUnknownError,
   StoreError,

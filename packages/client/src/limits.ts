@@ -7,8 +7,16 @@ import {
   Put,
 } from '@jbstore/store/port';
 
-/** Why `request` is outside the limits of the store; undefined if it is within. */
-export function flawOf(request: Put | Get | Scan): { failure: Failure; text: string } | undefined {
+/** Why `request` is not taken, while `running` others of `most` run; undefined if it is. */
+export function flawOf(
+  request: Put | Get | Scan,
+  running: number,
+  most: number,
+): { failure: Failure; text: string } | undefined {
+  if (running >= most) {
+    const text = `${String(running)} requests are running already: await some of them`;
+    return { failure: 'unavailable', text };
+  }
   if (request instanceof Scan) return undefined;
   const { length } = request.key;
   if (length === 0 || length > keyLimitBytes) {

@@ -1,4 +1,7 @@
+import type { Random } from '@jbstore/core';
 import type { Address } from '@jbstore/network/port';
+
+import type { Call } from './call';
 
 /** Which members are worth asking. Only hints: nothing that is promised depends on them. */
 export class Members {
@@ -38,6 +41,15 @@ export class Members {
     this.#suspicions = suspicions;
   }
 
+  /** The member of `group` to ask next; undefined if there is none for now. */
+  choose(group: readonly Address[], call: Call, random: Random): Address | undefined {
+    const candidates = call.repeatable ? group : this.#worthTrusting(group);
+    if (candidates.length === 0) return undefined;
+    const fresh = candidates.filter((member) => !call.asked.has(member));
+    if (fresh.length === 0) call.asked.clear();
+    return random.pick(this.#worthAsking(fresh.length > 0 ? fresh : candidates));
+  }
+
   /**
    * Those of `members` to which a request may go that must not be performed twice: they have answered
    * since they were connected, and of late, and of these the fewest members suspect them.
@@ -45,7 +57,7 @@ export class Members {
    * To ask the least suspected, and not only those whom nobody suspects, lets puts pass when one
    * member has lost the others and suspects all of them.
    */
-  worthTrusting(members: readonly Address[]): readonly Address[] {
+  #worthTrusting(members: readonly Address[]): readonly Address[] {
     const answering = members.filter(
       (member) => this.#reached.has(member) && !this.#silent.has(member),
     );
@@ -53,7 +65,7 @@ export class Members {
   }
 
   /** Those of `members` that will most likely answer; all, if none stands out. */
-  worthAsking(members: readonly Address[]): readonly Address[] {
+  #worthAsking(members: readonly Address[]): readonly Address[] {
     const answering = members.filter((member) => !this.#silent.has(member));
     return this.#leastSuspected(answering.length > 0 ? answering : members);
   }

@@ -14,7 +14,7 @@ import {
 } from '@jbstore/store/port';
 
 import {
-  ClosedError,
+  InvalidArgumentError,
   KeySizeError,
   OutcomeUnknownError,
   UnavailableError,
@@ -37,7 +37,7 @@ export class Requests {
   readonly #jb: RequiredPort<typeof JBStore>;
   readonly #surveying: RequiredPort<typeof Surveying>;
   readonly #waiting = new Map<Request, Waiting>();
-  #closed = false;
+  #closedBy: Error | undefined;
 
   constructor(jb: RequiredPort<typeof JBStore>, surveying: RequiredPort<typeof Surveying>) {
     this.#jb = jb;
@@ -59,7 +59,8 @@ export class Requests {
    */
   ask(request: Request, signal?: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) throw new ClosedError();
+      if (this.#closedBy) throw this.#closedBy;
+      refuseOddTime(request);
       signal?.throwIfAborted();
       const abort = (): void => {
         this.#take(request);
@@ -85,7 +86,7 @@ export class Requests {
 
   /** Rejects what is running, because of `error`, and what is asked from now on. */
   close(error: Error): void {
-    this.#closed = true;
+    this.#closedBy ??= error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
@@ -95,6 +96,12 @@ export class Requests {
     this.#waiting.delete(request);
     return waiting;
   }
+}
+
+function refuseOddTime(request: Request): void {
+  const { timeoutMs } = request instanceof Survey ? request : request.options;
+  if (timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0)) return;
+  throw new InvalidArgumentError(`timeoutMs is a number greater than 0, not ${String(timeoutMs)}`);
 }
 
 function errorOf(failure: Failure, text: string): StoreError {

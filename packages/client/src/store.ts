@@ -103,12 +103,15 @@ export class Store implements AsyncDisposable {
 
   /** Stores `value` under `key`; resolves when it is stored for good. */
   async put(key: Bytes, value: Bytes, options: CallOptions = {}): Promise<void> {
-    await this.#requests.ask(new Put(bytesOf(key), bytesOf(value), options), options.signal);
+    await this.#requests.ask(
+      new Put(bytesOf('key', key), bytesOf('value', value), options),
+      options.signal,
+    );
   }
 
   /** What is stored under `key`; undefined if nothing is. */
   async get(key: Bytes, options: CallOptions = {}): Promise<Uint8Array | undefined> {
-    const answer = await this.#requests.ask(new Get(bytesOf(key), options), options.signal);
+    const answer = await this.#requests.ask(new Get(bytesOf('key', key), options), options.signal);
     return answer instanceof Value ? answer.value : undefined;
   }
 

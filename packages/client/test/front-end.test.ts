@@ -268,7 +268,7 @@ describe('FrontEnd', () => {
         ]),
       ),
     );
-    for (let number = 0; number < 20; number += 1) {
+    for (let number = 0; number < 10; number += 1) {
       jb.trigger(new Get(bytes(String(number))));
       expect(sent(GetRequest).to).toBe(c);
     }
@@ -379,6 +379,65 @@ describe('FrontEnd', () => {
     jb.trigger(new Get(bytes('k')));
     jb.trigger(new Get(bytes('l')));
     expect(jb.takeOne(Failed)).toMatchObject({ failure: 'unavailable' });
+  });
+
+  test('puts of many bytes wait until those before them are answered', () => {
+    const { jb, join, network, ok } = setUp();
+    join(viewOf([a], { replication: 1 }), [a]);
+    const value = new Uint8Array(1024 * 1024);
+    for (let number = 0; number < 50; number += 1) {
+      jb.trigger(new Put(bytes(String(number)), value));
+    }
+
+    let mostAtOnce = 0;
+    let answered = 0;
+    for (let sent = network.takeAll(PutRequest); sent.length > 0;) {
+      mostAtOnce = Math.max(mostAtOnce, sent.length);
+      for (const { id } of sent) ok(a, id);
+      answered += sent.length;
+      sent = network.takeAll(PutRequest);
+    }
+    expect(mostAtOnce).toBe(16);
+    expect(answered).toBe(50);
+    expect(jb.takeAll(Ok)).toHaveLength(50);
+  });
+
+  test('gets wait while the largest answers of late would be too much at once', () => {
+    const { jb, join, network } = setUp({ mostCalls: 10_000 });
+    join(viewOf([a], { replication: 1 }), [a]);
+    const ask = (count: number): readonly number[] => {
+      for (let number = 0; number < count; number += 1) jb.trigger(new Get(bytes('k')));
+      return network.takeAll(GetRequest).map(({ id }) => id);
+    };
+    const answer = (ids: readonly number[], value: Uint8Array): readonly number[] => {
+      for (const id of ids) network.trigger(new ValueReply(me, { id, value }, { source: a }));
+      return network.takeAll(GetRequest).map(({ id }) => id);
+    };
+
+    let waiting = ask(20);
+    expect(waiting).toHaveLength(16);
+    while (waiting.length > 0) waiting = answer(waiting, bytes('small'));
+    expect(jb.takeAll(Value)).toHaveLength(20);
+
+    const many = ask(1_000);
+    expect(many).toHaveLength(1_000);
+    expect(answer(many, new Uint8Array(1024 * 1024))).toStrictEqual([]);
+    expect(ask(100)).toHaveLength(16);
+  });
+
+  test('a call that is held back ends in its time, and surely was not performed', () => {
+    const { jb, join, network, pass } = setUp();
+    join(viewOf([a], { replication: 1 }), [a]);
+    const value = new Uint8Array(1024 * 1024);
+    for (let number = 0; number < 17; number += 1) {
+      jb.trigger(new Put(bytes(String(number)), value));
+    }
+    expect(network.takeAll(PutRequest)).toHaveLength(16);
+
+    pass(1_200);
+
+    const failures = jb.takeAll(Failed).map(({ failure }) => failure);
+    expect(failures.filter((failure) => failure === 'unavailable')).toHaveLength(1);
   });
 
   test('a request that is cancelled is not answered', () => {
