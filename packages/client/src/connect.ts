@@ -98,7 +98,8 @@ async function learnView(
   const reasons = new Map<Address, string>();
   const refused = new Set<Address>();
   const patience = AbortSignal.timeout(Math.min(timeoutMs, longestPatienceMs));
-  return await new Promise<View>((resolve, reject) => {
+  const settled = new AbortController();
+  const learning = new Promise<View>((resolve, reject) => {
     const giveUp = (): void => {
       const said = [...reasons].map(([contact, reason]) => `${contact}: ${reason}`);
       reject(new Unlearned(said.join('; ') || 'nobody answers there'));
@@ -111,11 +112,15 @@ async function learnView(
       if (final) refused.add(contact);
       if (contacts.every((other) => refused.has(other))) giveUp();
     });
-    patience.addEventListener('abort', giveUp);
-    signal?.addEventListener('abort', () => {
-      reject(signal.reason as Error);
-    });
+    patience.addEventListener('abort', giveUp, { signal: settled.signal });
+    const abort = (): void => {
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', abort, { signal: settled.signal });
     system.terminated.catch(reject);
+  });
+  return await learning.finally(() => {
+    settled.abort();
   });
 }
 
