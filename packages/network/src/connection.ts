@@ -10,9 +10,15 @@ export interface ConnectionHandler {
   frame(connection: Connection, frame: Buffer): void;
   /** What was put into the socket has left it. */
   drained(connection: Connection): void;
-  /** Called once, and nothing after it. */
-  closed(connection: Connection, reason: string): void;
+  /**
+   * Called once, and nothing after it.
+   * @param left - true if the process at the other end stops, and has said so by {@link Connection.leave}
+   */
+  closed(connection: Connection, reason: string, left: boolean): void;
 }
+
+/** The code of RFC 6455 for an end that goes away. */
+const goingAway = 1001;
 
 /** A WebSocket that is open, to or from another process. */
 export class Connection implements OpenConnection {
@@ -89,6 +95,11 @@ export class Connection implements OpenConnection {
     this.#socket.close(code, reason);
   }
 
+  /** This process stops, and says so. */
+  leave(): void {
+    this.close(goingAway, 'the process stops');
+  }
+
   /** Gives the socket up, with all that waits in it. */
   cut(reason: string): void {
     this.#reason ??= reason;
@@ -129,7 +140,10 @@ export class Connection implements OpenConnection {
   #ended(code: number, text: Buffer): void {
     this.#site.connections.delete(this);
     this.#site.figures.connections.value = this.#site.connections.size;
-    this.handler?.closed(this, this.#reason ?? (text.toString() || `closed with code ${code}`));
+    // A code that was sent from here comes back as an echo, and says nothing of the other end.
+    const left = code === goingAway && this.#reason === undefined;
+    const reason = this.#reason ?? (text.toString() || `closed with code ${code}`);
+    this.handler?.closed(this, reason, left);
   }
 }
 

@@ -89,7 +89,7 @@ export class Introductions {
   }
 
   close(): void {
-    for (const connection of this.#pending) connection.close(1001, 'the process stops');
+    for (const connection of this.#pending) connection.leave();
   }
 
   #introduction(): Omit<Greeting, 'kind'> {

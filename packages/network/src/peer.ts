@@ -42,6 +42,8 @@ export class Peer implements ConnectionHandler, Caller, Receiver {
   #downSince: number;
   #congested = false;
   #wasConnected = false;
+  /** It has stopped, and cannot be dialled: until it comes again, nobody waits for it. */
+  #left = false;
   readonly #around: PeerSurroundings;
   readonly #site: Site;
 
@@ -74,8 +76,10 @@ export class Peer implements ConnectionHandler, Caller, Receiver {
   /** There was nothing to do with this process for so long that it can be forgotten. */
   get forgettable(): boolean {
     const idleMs = this.#site.context.host.now() - this.#downSince;
-    const { outageMs } = this.#site.settings;
-    return !this.association.session && !this.connection && !this.dialling && idleMs > outageMs;
+    const { closeMs, outageMs } = this.#site.settings;
+    // What is being sent to a process that has just left is let go, and must not be kept for it.
+    const rememberedMs = this.#left ? closeMs : outageMs;
+    return !this.association.session && !this.connection && !this.dialling && idleMs > rememberedMs;
   }
 
   /** Learns where the process can be dialled. */
@@ -85,6 +89,7 @@ export class Peer implements ConnectionHandler, Caller, Receiver {
     this.address = address({ id: this.id, host, port });
     if (this.#place === `${host}:${port}`) return;
     this.#place = `${host}:${port}`;
+    this.#left = false;
     this.#dialler?.stop();
     this.#dialler = new Dialler(this.#site, { host, port }, this);
   }
@@ -128,7 +133,7 @@ export class Peer implements ConnectionHandler, Caller, Receiver {
       connection.send(frame);
     }
     this.#acknowledge(session, connection);
-    connection.close(1001, 'the process stops');
+    connection.leave();
   }
 
   /** The handshake is done. */
@@ -137,6 +142,7 @@ export class Peer implements ConnectionHandler, Caller, Receiver {
     this.#dialler?.succeeded();
     const former = this.connection;
     this.connection = connection;
+    this.#left = false;
     connection.handler = this;
     connection.remote = this.address;
     former?.cut('another connection took its place');
@@ -203,12 +209,14 @@ export class Peer implements ConnectionHandler, Caller, Receiver {
     if (connection === this.connection && this.association.session?.waiting) this.flush();
   }
 
-  closed(connection: Connection, reason: string): void {
+  closed(connection: Connection, reason: string, left: boolean): void {
     if (connection !== this.connection) return;
     this.connection = undefined;
     this.#downSince = this.#site.context.host.now();
     this.#site.tell(new Disconnected(this.address, reason));
-    this.dial();
+    this.#left = left && this.#place === undefined;
+    if (this.#left) this.association.end('ended by peer');
+    else this.dial();
   }
 
   // What its session reports:
@@ -234,13 +242,14 @@ export class Peer implements ConnectionHandler, Caller, Receiver {
 
   /** A session begins with a message; from then on it is counted how long it waits. */
   #wake(): void {
-    if (!this.association.session && !this.connection) {
+    if (!this.association.session && !this.connection && !this.#left) {
       this.#downSince = this.#site.context.host.now();
     }
   }
 
   #sent(): void {
-    if (this.connection) this.#around.flushSoon(this);
+    if (this.#left) this.association.end('ended by peer');
+    else if (this.connection) this.#around.flushSoon(this);
     else this.dial();
     const { session } = this.association;
     if (this.#congested || !session) return;

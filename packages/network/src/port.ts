@@ -107,7 +107,7 @@ export type SessionEnd =
   | 'overflow'
   /** The process was restarted, or another one answers in its place. */
   | 'other process'
-  /** The other side ended it, or does not know it. */
+  /** The other side ended it, does not know it, or has stopped and listens nowhere. */
   | 'ended by peer'
   /** The other side refuses us for good. */
   | 'refused';

@@ -56,7 +56,7 @@ export class Switchboard {
   entered(socket: WebSocket, remote: Address): void {
     const connection = new Connection(socket, remote, this.#site);
     if (this.#site.running) this.#introductions.accept(connection);
-    else connection.close(1001, 'the process stops');
+    else connection.leave();
   }
 
   /** Connections are welcome from now on: dials for all that was kept. */

@@ -1,5 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import { get } from 'node:http';
+import { queryObjects } from 'node:v8';
 
 import { WebSocket } from 'ws';
 import { z } from 'zod';
@@ -20,6 +21,8 @@ import {
   Unreachable,
   type Message,
 } from '../src';
+import { Peer } from '../src/peer';
+import { Session } from '../src/session';
 import { behindWire, Process, until, Wire } from './support';
 
 class Note extends message('test/Note', { number: z.int() }) {}
@@ -270,6 +273,91 @@ describe('a session', () => {
     for (const number of upTo(1000)) ann.send(new Note(bob.address, { number }));
     await ann[Symbol.asyncDispose]();
     await until(() => bob.received.length === 1001);
+  });
+});
+
+describe('a process that listens nowhere, and stops', () => {
+  const ann = Address.parse('ann@');
+
+  test('ends its sessions at once, whatever waits for it', async () => {
+    await using bob = await Process.listening('bob');
+    const client = await Process.client('ann');
+    await exchange(client, bob, bob.address);
+    await client[Symbol.asyncDispose]();
+    await until(() => bob.saw(SessionLost).length > 0);
+
+    expect(bob.saw(Disconnected)).toEqual([new Disconnected(ann, 'the process stops')]);
+    expect(bob.saw(SessionLost)).toMatchObject([{ peer: ann, reason: 'ended by peer' }]);
+    bob.send(new Note(ann, { number: 2 }));
+    await until(() => bob.saw(SessionLost).length > 1);
+    expect(bob.saw(SessionLost)[1]).toEqual(new SessionLost(ann, 1, 'ended by peer'));
+  });
+
+  test('is heard again when it comes again', async () => {
+    await using bob = await Process.listening('bob');
+    await using client = await Process.client('ann');
+    await exchange(client, bob, bob.address);
+    await client.system.stop();
+    await until(() => bob.saw(SessionLost).length > 0);
+
+    await client.system.start();
+    // The old session is gone, and what is sent before that is known may be lost with it.
+    client.send(new Note(bob.address, { number: 1 }));
+    await until(() => client.saw(SessionLost).length > 0);
+    client.send(new Note(bob.address, { number: 2 }));
+    await until(() => numbersIn(bob.received).includes(2));
+    bob.send(new Note(ann, { number: 3 }));
+    await until(() => numbersIn(client.received).includes(3));
+
+    expect(client.saw(SessionLost)).toMatchObject([{ peer: bob.address, reason: 'ended by peer' }]);
+    expect(bob.saw(SessionLost).length).toBe(1);
+  });
+
+  test('loses nothing when it is the other side that stops, or the line that is cut', async () => {
+    const [process, line] = await behindWire('bob');
+    await using bob = process;
+    await using wire = line;
+    await using client = await Process.client('ann');
+    await exchange(client, bob, at(wire.port));
+
+    await bob.system.stop();
+    await until(() => client.saw(Disconnected).length > 0);
+    bob.send(new Note(ann, { number: 1 }));
+    await bob.system.start();
+    client.send(new Note(bob.address, { number: 1 }));
+    await until(() => client.received.length === 2 && bob.received.length === 2);
+    wire.cut();
+    await until(() => bob.saw(Disconnected).length > 1);
+    bob.send(new Note(ann, { number: 2 }));
+    client.send(new Note(bob.address, { number: 2 }));
+    await until(() => client.received.length === 3 && bob.received.length === 3);
+
+    expect([...client.saw(SessionLost), ...bob.saw(SessionLost)]).toEqual([]);
+  });
+
+  test('leaves nothing behind, however many come and go', async () => {
+    const kept = (): number[] =>
+      [Peer, Session].map((type) => queryObjects(type, { format: 'count' }));
+    await using bob = await Process.listening('bob', { closeMs: 100 });
+    bob.onMessage = ({ source }) => bob.send(new Note(source, { number: 1 }));
+    const before = kept();
+
+    for (const turn of upTo(10)) {
+      const visitors = upTo(20).map(async (number) => {
+        const visitor = await Process.client(`visitor-${turn}-${number}`);
+        visitor.send(new Note(bob.address, { number }));
+        // Every other one leaves without waiting for the answer.
+        if (number % 2) await until(() => visitor.received.length === 1);
+        else await until(() => visitor.saw(Connected).length === 1);
+        await visitor[Symbol.asyncDispose]();
+      });
+      await Promise.all(visitors);
+    }
+
+    expect(bob.received.length).toBe(200);
+    await until(() => kept().every((count, index) => count <= (before[index] ?? 0)));
+    expect(bob.saw(SessionLost).every(({ reason }) => reason === 'ended by peer')).toBe(true);
+    await until(() => bob.count('network.queue.messages') + bob.count('network.connections') === 0);
   });
 });
 

@@ -19,6 +19,7 @@ import {
   Unreachable,
   parseAddress,
   type Address,
+  type SessionEnd,
 } from '@jbstore/network/port';
 import { ScheduleTimeout, Timeout, Timer } from '@jbstore/timer/port';
 
@@ -52,7 +53,8 @@ export class Journal extends Component {
 
   readonly #context: Context;
   readonly #heldBack = new Map<string, HeldBack>();
-  #suspected: readonly Address[] = [];
+  /** Those who are suspected, each with the ends of its sessions that were warned of meanwhile. */
+  #suspected = new Map<Address, Set<SessionEnd>>();
 
   constructor(context: Context) {
     super(context);
@@ -68,12 +70,12 @@ export class Journal extends Component {
 
     this.membership.upon(SuspicionsChanged, ({ suspected }) => {
       const before = this.#suspected;
-      this.#suspected = suspected;
-      for (const node of suspected.filter((address) => !before.includes(address))) {
+      this.#suspected = new Map(suspected.map((node) => [node, before.get(node) ?? new Set()]));
+      for (const node of suspected.filter((address) => !before.has(address))) {
         log.warn('a node does not answer: suspected', { node });
       }
-      for (const node of before.filter((address) => !suspected.includes(address))) {
-        log.info('a node answers again: restored', { node });
+      for (const node of before.keys()) {
+        if (!suspected.includes(node)) log.info('a node answers again: restored', { node });
       }
     });
 
@@ -113,10 +115,8 @@ export class Journal extends Component {
       this.#warn(`connection refused: ${code}`, { peer, text });
     });
 
-    this.status.upon(SessionLost, ({ peer, dropped, reason }) => {
-      // A client that is done leaves, and nobody misses it.
-      if (dropped === 0 && listensNowhere(peer)) log.debug('a client left', { peer, reason });
-      else this.#warn(`session lost: ${reason}`, { peer, dropped });
+    this.status.upon(SessionLost, (lost) => {
+      this.#sessionLost(lost);
     });
 
     this.status.upon(Congested, ({ peer, queuedMessages, queuedBytes }) => {
@@ -130,6 +130,20 @@ export class Journal extends Component {
     this.status.upon(Rejected, ({ source, reason, text }) => {
       this.#warn(`rejected input: ${reason}`, { source, text });
     });
+  }
+
+  #sessionLost({ peer, dropped, reason }: SessionLost): void {
+    const { log } = this.#context;
+    // A client that is done leaves, and nobody misses it; nor does it miss what it did not wait for.
+    if (listensNowhere(peer) && (dropped === 0 || reason === 'ended by peer')) {
+      log.debug('a client left', { peer, dropped, reason });
+      return;
+    }
+    // What is sent to a node that is down is lost again and again: that it is down was said.
+    const warned = this.#suspected.get(peer);
+    if (warned?.has(reason)) log.debug(`session lost: ${reason}`, { peer, dropped });
+    else this.#warn(`session lost: ${reason}`, { peer, dropped });
+    warned?.add(reason);
   }
 
   /** Writes a line of one of a few kinds, unless there was one a short while ago. */

@@ -111,6 +111,29 @@ describe('the journal', () => {
     expect(advance(0)).toMatchObject([{ text: 'bad 0' }]);
   });
 
+  test('a node that stays suspected is reported once for each way in which its sessions end', () => {
+    const { membership, status, advance } = journal();
+    const warnings = (): unknown[] => advance(30_000).map(({ message, peer }) => [message, peer]);
+    const lose = (): unknown[] => {
+      status.next(new SessionLost(q, 3, 'outage'));
+      return warnings();
+    };
+    membership.next(new SuspicionsChanged([q]));
+    advance(0);
+
+    expect(lose()).toEqual([['session lost: outage', q]]);
+    membership.next(new SuspicionsChanged([q, r]));
+    advance(0);
+    expect(lose()).toEqual([]);
+    status.next(new SessionLost(q, 3, 'other process'));
+    expect(warnings()).toEqual([['session lost: other process', q]]);
+
+    membership.next(new SuspicionsChanged([r]));
+    advance(0);
+    expect(lose()).toEqual([['session lost: outage', q]]);
+    expect(lose()).toEqual([['session lost: outage', q]]);
+  });
+
   test('one kind of trouble does not hide another', () => {
     const { status, advance } = journal();
 
@@ -126,11 +149,12 @@ describe('the journal', () => {
   });
 });
 
-test('a client that leaves is no trouble, unless it misses something', () => {
+test('a client that leaves is no trouble; one that is lost is, if it misses something', () => {
   const { status, advance } = journal();
   const client = Address.parse('c@');
 
   status.next(new SessionLost(client, 0, 'outage'));
+  status.next(new SessionLost(client, 3, 'ended by peer'));
   expect(advance(0)).toEqual([]);
   status.next(new SessionLost(client, 2, 'outage'));
   expect(advance(0)).toMatchObject([{ level: 'warn', peer: client, dropped: 2 }]);
