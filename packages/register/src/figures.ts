@@ -13,6 +13,8 @@ export class Figures {
   readonly retransmissions: Counter;
   /** Replies that did not count: late, doubled, or of a process outside the group. */
   readonly strayReplies: Counter;
+  /** Reads and writes of processes that were not admitted, which got no answer. */
+  readonly outsiders: Counter;
   /** Operations on their way. */
   readonly running: Counter;
   /** Registers of which this process has a copy. */
@@ -26,6 +28,7 @@ export class Figures {
     this.imposedReads = context.counter('register.imposedReads');
     this.retransmissions = context.counter('register.retransmissions');
     this.strayReplies = context.counter('register.strayReplies');
+    this.outsiders = context.counter('register.outsiders');
     this.running = context.counter('register.running');
     this.held = context.counter('register.held');
   }

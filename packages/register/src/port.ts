@@ -33,6 +33,17 @@ export class Abandon extends event('Abandon') {
   }
 }
 
+/**
+ * From now on only these `processes` count as holders and coordinators of registers, and this one itself:
+ * what others ask of the registers held here is counted and dropped. Each such request replaces the one
+ * before. Without it the messages of all are taken.
+ */
+export class Admit extends event('Admit') {
+  constructor(readonly processes: readonly Address[]) {
+    super();
+  }
+}
+
 /** The value that `read` found; undefined if nobody ever wrote. Its bytes may be shared: do not change them. */
 export class ReadReturn extends event('ReadReturn') {
   constructor(
@@ -72,11 +83,15 @@ export class Abandoned extends event('Abandoned') {
  *   each at one moment between its request and its answer. So a read that begins after another one ended
  *   never returns an older value.
  *
+ * A process that does not keep to the algorithm breaks this, so {@link Admit} says who is trusted to; a
+ * process that is admitted nowhere reads and writes nothing. In *termination*, a majority is one of
+ * members that have admitted this process.
+ *
  * Many requests may run at once, also on one register. Answers carry their request: an asker ignores
  * those of others.
  */
 export const AtomicRegister = portType('AtomicRegister', {
-  requests: [Read, Write, Abandon],
+  requests: [Read, Write, Abandon, Admit],
   indications: [ReadReturn, WriteReturn, Abandoned],
 });
 

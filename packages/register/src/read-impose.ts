@@ -11,6 +11,7 @@ import { Operation } from './operation';
 import {
   Abandon,
   Abandoned,
+  Admit,
   AtomicRegister,
   CountRegisters,
   ListRegisters,
@@ -52,6 +53,7 @@ export abstract class ReadImpose extends Component {
   readonly network = this.requires(Network);
   readonly timer = this.requires(Timer);
 
+  readonly #self: Address;
   readonly #groups: Groups;
   readonly #registers = new Registers();
   readonly #running: RunningOperations;
@@ -59,10 +61,13 @@ export abstract class ReadImpose extends Component {
   readonly #sweep = new Sweep();
   readonly #sweepMs: number;
   #sweepScheduled = false;
+  /** Whose reads and writes are served; undefined: those of all. */
+  #admitted: ReadonlySet<Address> | undefined;
 
   constructor(context: Context, init: RegisterInit) {
     super(context);
     const { self, retransmitMs, longestRetransmitMs } = RegisterInit.parse(init);
+    this.#self = self;
     this.#groups = new Groups(self);
     this.#sweepMs = retransmitMs / sweepsPerRetransmission;
     this.#running = new RunningOperations(context.random('boot').int(2 ** 32), {
@@ -71,11 +76,18 @@ export abstract class ReadImpose extends Component {
     });
     this.#figures = new Figures(context);
 
+    this.#handleAdmission();
     this.#handleReads();
     this.#handleAcknowledgements();
     this.#handleAbandonment();
     this.#handleTime();
     this.#handleDirectory();
+  }
+
+  #handleAdmission(): void {
+    this.register.upon(Admit, ({ processes }) => {
+      this.#admitted = new Set([this.#self, ...processes]);
+    });
   }
 
   #handleReads(): void {
@@ -91,6 +103,7 @@ export abstract class ReadImpose extends Component {
     });
 
     this.network.upon(ReadMessage, ({ source, boot, phase, register, above }) => {
+      if (!this.#admits(source)) return;
       const copy = this.#registers.find(register);
       const timestamp = copy?.timestamp ?? neverWritten;
       const value = copy && timestamp > above ? bytesOf(copy.value) : noBytes;
@@ -111,6 +124,7 @@ export abstract class ReadImpose extends Component {
 
   #handleAcknowledgements(): void {
     this.network.upon(WriteMessage, ({ source, boot, phase, register, timestamp, value }) => {
+      if (!this.#admits(source)) return;
       this.#hold(register, timestamp, value);
       this.network.next(new AckMessage(source, { boot, phase }));
     });
@@ -168,6 +182,13 @@ export abstract class ReadImpose extends Component {
       const { size, bytes } = this.#registers;
       this.directory.next(new RegistersCounted(request, size, bytes));
     });
+  }
+
+  /** Says whether what `process` asks of the replica is served; counts it if not. */
+  #admits(process: Address): boolean {
+    const admits = this.#admitted?.has(process) ?? true;
+    if (!admits) this.#figures.outsiders.add();
+    return admits;
   }
 
   /** Takes `request` up. */

@@ -15,6 +15,7 @@ import {
   type RegisterInit,
 } from '@jbstore/register';
 import {
+  Admit,
   Read,
   Write,
   type Abandon,
@@ -58,7 +59,7 @@ export function addressOf(index: number): Address {
 
 /** One life of a process that holds registers. */
 class RegisterProcess {
-  readonly client: Probe<ReadReturn | WriteReturn | Abandoned, Read | Write | Abandon>;
+  readonly client: Probe<ReadReturn | WriteReturn | Abandoned, Read | Write | Abandon | Admit>;
 
   constructor(readonly process: Process<ReadImposeWriteConsultMajority | ReadImposeWriteMajority>) {
     this.client = process.clientOf(process.component.register);
@@ -140,6 +141,12 @@ export class RegisterProcesses {
     const read = new Read(register, this.group);
     this.at(name).client.trigger(read);
     return read;
+  }
+
+  /** From now on the process `name` serves those alone which are named in `admitted`. */
+  admit(name: string, admitted: string): void {
+    const processes = Array.from(admitted, (other) => this.address(other));
+    this.at(name).client.trigger(new Admit(processes));
   }
 
   /** What `name` was answered since the last call: the value of a read as text, or what happened. */

@@ -1,9 +1,10 @@
 import { Component, Start, type Context, type Counter } from '@jbstore/core';
-import { Membership } from '@jbstore/gms/port';
+import { Membership, NewView } from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
   Abandon,
   Abandoned,
+  Admit,
   AtomicRegister,
   Read,
   ReadReturn,
@@ -96,7 +97,12 @@ export class KeyValueStore extends Component {
     }
 
     this.control.upon(Start, () => {
+      this.#admitMembers();
       this.timer.next(new SchedulePeriodicTimeout(tickMs, new Tick()));
+    });
+
+    this.membership.upon(NewView, () => {
+      this.#admitMembers();
     });
 
     this.network.upon(PutRequest, (request) => {
@@ -142,6 +148,12 @@ export class KeyValueStore extends Component {
         this.register.next(new Abandon(operation));
       }
     });
+  }
+
+  /** Has the registers serve the members alone; before there is a view, and so a group, nobody. */
+  #admitMembers(): void {
+    const members = this.#admission.view?.members ?? [];
+    this.register.next(new Admit(members.map(({ address }) => address)));
   }
 
   #admit(admitted: Admitted | Refusal): Admitted | Refusal {

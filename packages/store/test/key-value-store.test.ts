@@ -7,7 +7,15 @@ import {
   membersOf,
 } from '@jbstore/gms/port';
 import { address, ProcessId, type Address } from '@jbstore/network/port';
-import { Abandon, Abandoned, Read, ReadReturn, Write, WriteReturn } from '@jbstore/register/port';
+import {
+  Abandon,
+  Abandoned,
+  Admit,
+  Read,
+  ReadReturn,
+  Write,
+  WriteReturn,
+} from '@jbstore/register/port';
 import { SchedulePeriodicTimeout } from '@jbstore/timer/port';
 import { Harness } from '@jbstore/testkit';
 
@@ -54,6 +62,12 @@ function setUp(init: { readonly mostRunning?: number } = {}) {
   const membership = harness.providerOf(store.membership);
   const timer = harness.providerOf(store.timer);
   harness.start();
+  const admittedAtStart = register.takeOne(Admit).processes;
+  /** Who is admitted to the registers when `view` is installed. */
+  const install = (view: View): readonly Address[] => {
+    membership.trigger(new NewView(view));
+    return register.takeOne(Admit).processes;
+  };
   const { timeout } = timer.takeOne(SchedulePeriodicTimeout);
   const pass = (ms: number): void => {
     for (let passed = 0; passed < ms; passed += 10) timer.trigger(timeout);
@@ -65,13 +79,31 @@ function setUp(init: { readonly mostRunning?: number } = {}) {
   const get = (key: Uint8Array): void => {
     network.trigger(new GetRequest(a, { id: 8, key, timeoutMs: 100 }, { source: client }));
   };
-  return { network, register, membership, pass, put, get };
+  return { harness, network, register, membership, admittedAtStart, install, pass, put, get };
 }
 
 describe('KeyValueStore', () => {
+  test('nobody uses the registers before there is a view, and then its members alone', () => {
+    const { admittedAtStart, install } = setUp();
+
+    expect(admittedAtStart).toStrictEqual([]);
+    expect(install(viewOf([a, b, c, d]))).toStrictEqual([a, b, c, d]);
+  });
+
+  test('a store that starts again still admits the members of its view', () => {
+    const { harness, register, install } = setUp();
+    install(viewOf([a, b, c]));
+
+    harness.stop();
+    harness.settle();
+    harness.start();
+
+    expect(register.takeOne(Admit).processes).toStrictEqual([a, b, c]);
+  });
+
   test('a put is one write of the register of its key, in the group of the key', () => {
-    const { network, register, membership, put } = setUp();
-    membership.trigger(new NewView(viewOf([a, b, c, d])));
+    const { network, register, install, put } = setUp();
+    install(viewOf([a, b, c, d]));
     const key = keyOwnedBy(3);
 
     put(key);
@@ -85,8 +117,8 @@ describe('KeyValueStore', () => {
   });
 
   test('a get answers with the value of the register, or that there is none', () => {
-    const { network, register, membership, get } = setUp();
-    membership.trigger(new NewView(viewOf([a, b, c])));
+    const { network, register, install, get } = setUp();
+    install(viewOf([a, b, c]));
 
     get(bytes('k'));
     register.trigger(new ReadReturn(register.takeOne(Read), bytes('v')));
@@ -109,8 +141,8 @@ describe('KeyValueStore', () => {
   });
 
   test('a request at the wrong node is answered with where to go', () => {
-    const { network, register, membership, get } = setUp();
-    membership.trigger(new NewView(viewOf([a, b, c, d])));
+    const { network, register, install, get } = setUp();
+    install(viewOf([a, b, c, d]));
 
     get(keyOwnedBy(1));
 
@@ -121,8 +153,8 @@ describe('KeyValueStore', () => {
   });
 
   test('with a single writer, only the owner of a key puts, and every member of the group gets', () => {
-    const { network, register, membership, put, get } = setUp();
-    membership.trigger(new NewView(viewOf([a, b, c, d], { register: 'single-writer' })));
+    const { network, register, install, put, get } = setUp();
+    install(viewOf([a, b, c, d], { register: 'single-writer' }));
 
     put(keyOwnedBy(3));
     expect(network.takeOne(RefusedReply)).toMatchObject({ code: 'wrong node' });
@@ -133,8 +165,8 @@ describe('KeyValueStore', () => {
   });
 
   test('a request is refused at once while no majority of the group is unsuspected', () => {
-    const { network, register, membership, put } = setUp();
-    membership.trigger(new NewView(viewOf([a, b, c])));
+    const { network, register, membership, install, put } = setUp();
+    install(viewOf([a, b, c]));
     membership.trigger(new SuspicionsChanged([b, c]));
 
     put(bytes('k'));
@@ -149,8 +181,8 @@ describe('KeyValueStore', () => {
     ['not executed', 'unavailable'],
     ['unknown', 'outcome unknown'],
   ] as const)('a put given up as %s is refused as %s', (outcome, code) => {
-    const { network, register, membership, put, pass } = setUp();
-    membership.trigger(new NewView(viewOf([a, b, c])));
+    const { network, register, install, put, pass } = setUp();
+    install(viewOf([a, b, c]));
     put(bytes('k'));
     const write = register.takeOne(Write);
 
@@ -167,8 +199,8 @@ describe('KeyValueStore', () => {
   });
 
   test('keys and values outside the limits are refused with the limit', () => {
-    const { network, membership, put, get } = setUp();
-    membership.trigger(new NewView(viewOf([a, b, c])));
+    const { network, install, put, get } = setUp();
+    install(viewOf([a, b, c]));
 
     put(bytes('k'), new Uint8Array(1024 * 1024 + 1));
     expect(network.takeOne(RefusedReply)).toMatchObject({ code: 'value size' });
@@ -179,8 +211,8 @@ describe('KeyValueStore', () => {
   });
 
   test('answers to the register operations of others are ignored', () => {
-    const { network, membership, register } = setUp();
-    membership.trigger(new NewView(viewOf([a, b, c])));
+    const { network, install, register } = setUp();
+    install(viewOf([a, b, c]));
 
     register.trigger(new WriteReturn(new Write('r', bytes('v'), [a])));
     register.trigger(new ReadReturn(new Read('r', [a]), bytes('v')));
@@ -190,8 +222,8 @@ describe('KeyValueStore', () => {
   });
 
   test('a node that performs as many requests as it may refuses more', () => {
-    const { network, register, membership, get } = setUp({ mostRunning: 1 });
-    membership.trigger(new NewView(viewOf([a, b, c])));
+    const { network, register, install, get } = setUp({ mostRunning: 1 });
+    install(viewOf([a, b, c]));
 
     get(bytes('k'));
     const read = register.takeOne(Read);
