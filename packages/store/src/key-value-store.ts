@@ -31,6 +31,11 @@ export const KeyValueStoreInit = z.object({
   tickMs: z.number().positive().default(20),
   /** The most requests performed at one time; more are refused. */
   mostRunning: z.int().positive().default(100_000),
+  /** The most bytes of values that are being put at one time: all wait in the sessions with others. */
+  mostPutBytes: z
+    .int()
+    .positive()
+    .default(24 * 1024 * 1024),
 });
 export type KeyValueStoreInit = z.input<typeof KeyValueStoreInit>;
 
@@ -41,6 +46,10 @@ class ServedWrite extends Write {
   ) {
     super(name, request.value, group);
   }
+
+  get putBytes(): number {
+    return this.value.length;
+  }
 }
 
 class ServedRead extends Read {
@@ -50,6 +59,8 @@ class ServedRead extends Read {
   ) {
     super(name, group);
   }
+
+  readonly putBytes = 0;
 }
 
 type Served = ServedWrite | ServedRead;
@@ -76,6 +87,9 @@ export class KeyValueStore extends Component {
   readonly timer = this.requires(Timer);
 
   readonly #mostRunning: number;
+  readonly #mostPutBytes: number;
+  /** The bytes of values that are being put. */
+  #putBytes = 0;
   readonly #admission: Admission;
   readonly #deadlines = new Deadlines<Served>();
   readonly #running: Counter;
@@ -84,9 +98,10 @@ export class KeyValueStore extends Component {
 
   constructor(context: Context, init: KeyValueStoreInit) {
     super(context);
-    const { self, tickMs, mostRunning } = KeyValueStoreInit.parse(init);
+    const { self, tickMs, mostRunning, mostPutBytes } = KeyValueStoreInit.parse(init);
     this.#admission = new Admission(self, this.membership);
     this.#mostRunning = mostRunning;
+    this.#mostPutBytes = mostPutBytes;
     this.#running = context.counter('store.running');
     this.#served = {
       put: context.counter('store.requests', { type: 'put' }),
@@ -107,7 +122,10 @@ export class KeyValueStore extends Component {
 
     this.network.upon(PutRequest, (request) => {
       this.#served.put.add();
-      const admitted = this.#admit(this.#admission.put(request.key, request.value));
+      const admitted = this.#admit(
+        this.#admission.put(request.key, request.value),
+        request.value.length,
+      );
       if ('code' in admitted) this.#refuse(request, admitted);
       else this.#perform(new ServedWrite(request, admitted));
     });
@@ -135,12 +153,8 @@ export class KeyValueStore extends Component {
 
     this.register.upon(Abandoned, ({ request, outcome }) => {
       if (!(request instanceof ServedWrite || request instanceof ServedRead)) return;
-      const { timeoutMs } = request.request;
-      this.#running.value = this.#deadlines.size;
-      this.#refuse(request.request, {
-        code: outcome === 'unknown' ? 'outcome unknown' : 'unavailable',
-        text: `no majority of ${request.group.join(', ')} answered within ${String(timeoutMs)} ms`,
-      });
+      this.#done(request);
+      this.#refuse(request.request, givenUp(request, outcome));
     });
 
     this.timer.upon(Tick, ({ lateMs }) => {
@@ -156,20 +170,27 @@ export class KeyValueStore extends Component {
     this.register.next(new Admit(members.map(({ address }) => address)));
   }
 
-  #admit(admitted: Admitted | Refusal): Admitted | Refusal {
+  /** A request with `bytes` to put is refused while others take all there is; but one is always taken. */
+  #admit(admitted: Admitted | Refusal, bytes = 0): Admitted | Refusal {
     const running = this.#deadlines.size;
-    if ('code' in admitted || running < this.#mostRunning) return admitted;
-    return { code: 'unavailable', text: `this node performs ${String(running)} requests already` };
+    const fits = this.#putBytes === 0 || this.#putBytes + bytes <= this.#mostPutBytes;
+    if ('code' in admitted || (running < this.#mostRunning && (bytes === 0 || fits))) {
+      return admitted;
+    }
+    const busy = `${String(running)} requests, which put ${String(this.#putBytes)} bytes`;
+    return { code: 'unavailable', text: `this node is busy with ${busy}` };
   }
 
   #perform(operation: Served): void {
     this.#deadlines.add(operation, operation.request.timeoutMs);
+    this.#putBytes += operation.putBytes;
     this.#running.value = this.#deadlines.size;
     this.register.next(operation);
   }
 
   #done(operation: Served): void {
     this.#deadlines.delete(operation);
+    this.#putBytes -= operation.putBytes;
     this.#running.value = this.#deadlines.size;
   }
 
@@ -177,4 +198,10 @@ export class KeyValueStore extends Component {
     this.#refusals.get(code)?.add();
     this.network.next(new RefusedReply(source, { id, code, text }));
   }
+}
+
+function givenUp({ request, group }: Served, outcome: Abandoned['outcome']): Refusal {
+  const code = outcome === 'unknown' ? 'outcome unknown' : 'unavailable';
+  const withinMs = String(request.timeoutMs);
+  return { code, text: `no majority of ${group.join(', ')} answered within ${withinMs} ms` };
 }

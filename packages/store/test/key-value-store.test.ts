@@ -54,7 +54,7 @@ function keyOwnedBy(index: number): Uint8Array {
   }
 }
 
-function setUp(init: { readonly mostRunning?: number } = {}) {
+function setUp(init: { readonly mostRunning?: number; readonly mostPutBytes?: number } = {}) {
   const harness = new Harness();
   const store = harness.create(KeyValueStore, { self: a, tickMs: 10, ...init });
   const network = harness.providerOf(store.network);
@@ -234,5 +234,29 @@ describe('KeyValueStore', () => {
     network.take();
     get(bytes('l'));
     expect(register.takeOne(Read)).toBeDefined();
+  });
+
+  test('puts of more bytes at a time than a node takes are refused, until others are done', () => {
+    const { network, register, install, put, get } = setUp({ mostPutBytes: 10 });
+    install(viewOf([a, b, c]));
+
+    put(bytes('k'), new Uint8Array(20));
+    const large = register.takeOne(Write);
+    put(bytes('l'), new Uint8Array(1));
+    expect(network.takeOne(RefusedReply)).toMatchObject({ code: 'unavailable' });
+    get(bytes('l'));
+    put(bytes('m'), new Uint8Array(0));
+    expect(register.take()).toHaveLength(2);
+
+    register.trigger(new WriteReturn(large));
+    network.take();
+    put(bytes('l'), new Uint8Array(10));
+    const small = register.takeOne(Write);
+    put(bytes('m'), new Uint8Array(1));
+    expect(network.takeOne(RefusedReply)).toMatchObject({ code: 'unavailable' });
+    register.trigger(new Abandoned(small, 'not executed'));
+    network.take();
+    put(bytes('m'), new Uint8Array(10));
+    expect(register.takeOne(Write)).toBeDefined();
   });
 });
