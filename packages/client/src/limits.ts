@@ -1,11 +1,4 @@
-import {
-  Scan,
-  keyLimitBytes,
-  valueLimitBytes,
-  type Failure,
-  type Get,
-  Put,
-} from '@jbstore/store/port';
+import { Put, Scan, flawOfKey, flawOfValue, type Failure, type Get } from '@jbstore/store/port';
 
 /** Why `request` is not taken, while `running` others of `most` run; undefined if it is. */
 export function flawOf(
@@ -18,17 +11,8 @@ export function flawOf(
     return { failure: 'unavailable', text };
   }
   if (request instanceof Scan) return undefined;
-  const { length } = request.key;
-  if (length === 0 || length > keyLimitBytes) {
-    const text = `a key has 1 to ${String(keyLimitBytes)} bytes, not ${String(length)}`;
-    return { failure: 'key size', text };
-  }
-  if (request instanceof Put && request.value.length > valueLimitBytes) {
-    const size = String(request.value.length);
-    return {
-      failure: 'value size',
-      text: `a value has at most ${String(valueLimitBytes)} bytes, not ${size}`,
-    };
-  }
-  return undefined;
+  const keyFlaw = flawOfKey(request.key);
+  if (keyFlaw !== undefined) return { failure: 'key size', text: keyFlaw };
+  const valueFlaw = request instanceof Put ? flawOfValue(request.value) : undefined;
+  return valueFlaw === undefined ? undefined : { failure: 'value size', text: valueFlaw };
 }

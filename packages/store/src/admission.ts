@@ -11,7 +11,7 @@ import {
 } from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
 
-import { keyLimitBytes, valueLimitBytes } from './limits';
+import { flawOfKey, flawOfValue, keyLimitBytes } from './limits';
 import type { RefusalCode } from './messages';
 
 /** Why a request is not performed. */
@@ -55,10 +55,8 @@ export class Admission {
 
   /** Says whether this node writes `value` under `key`. */
   put(key: Uint8Array, value: Uint8Array): Admitted | Refusal {
-    if (value.length > valueLimitBytes) {
-      const text = `a value has at most ${String(valueLimitBytes)} bytes, not ${String(value.length)}`;
-      return { code: 'value size', text };
-    }
+    const flaw = flawOfValue(value);
+    if (flaw !== undefined) return { code: 'value size', text: flaw };
     const admitted = this.get(key);
     if ('code' in admitted || this.#view?.register !== 'single-writer') return admitted;
     const owner = ownerOf(this.#view, admitted.name);
@@ -71,10 +69,8 @@ export class Admission {
 
   /** Says whether this node reads what is stored under `key`. */
   get(key: Uint8Array): Admitted | Refusal {
-    if (key.length === 0 || key.length > keyLimitBytes) {
-      const text = `a key has 1 to ${String(keyLimitBytes)} bytes, not ${String(key.length)}`;
-      return { code: 'key size', text };
-    }
+    const flaw = flawOfKey(key);
+    if (flaw !== undefined) return { code: 'key size', text: flaw };
     return this.at(registerName(key));
   }
 

@@ -13,7 +13,7 @@ export {
   StatusRequest,
   ValueReply,
 } from './messages';
-export { keyLimitBytes, longestTimeoutMs, valueLimitBytes } from './limits';
+export { flawOfKey, flawOfValue, keyLimitBytes, longestTimeoutMs, valueLimitBytes } from './limits';
 
 /** What a request may say about itself. */
 export interface RequestOptions {
