@@ -1,14 +1,10 @@
+import { keyLimitBytes, valueLimitBytes } from '@jbstore/client';
+
 /** A key and its value, of any bytes. */
 export interface Entry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
 }
-
-/** The largest key that the store takes, in bytes. */
-export const longestKeyBytes = 1024;
-
-/** The largest value that the store takes, in bytes. */
-export const longestValueBytes = 1024 * 1024;
 
 /**
  * An entry as text formats write it: bytes that are UTF-8 as they read, others in base64. Each of key and
@@ -57,13 +53,13 @@ export function entryOf(fields: TextEntry): Entry | string {
   const key = bytesOf('key', fields.key, fields.key64);
   if (typeof key === 'string') return key;
   if (key.length === 0) return 'the key is empty: a key has 1 to 1024 bytes';
-  if (key.length > longestKeyBytes) {
-    return `the key has ${key.length} bytes: a key has at most ${longestKeyBytes}`;
+  if (key.length > keyLimitBytes) {
+    return `the key has ${key.length} bytes: a key has at most ${keyLimitBytes}`;
   }
   const value = bytesOf('value', fields.value, fields.value64);
   if (typeof value === 'string') return value;
-  if (value.length > longestValueBytes) {
-    return `the value has ${value.length} bytes: a value has at most ${longestValueBytes} (1 MiB)`;
+  if (value.length > valueLimitBytes) {
+    return `the value has ${value.length} bytes: a value has at most ${valueLimitBytes} (1 MiB)`;
   }
   return { key, value };
 }

@@ -1,4 +1,6 @@
-import { bytesOfBase64, longestKeyBytes, textOf } from './entry';
+import { keyLimitBytes } from '@jbstore/client';
+
+import { bytesOfBase64, textOf } from './entry';
 import { UsageError } from './errors';
 
 /**
@@ -9,12 +11,12 @@ import { UsageError } from './errors';
 export function checkedKey(typed: string, base64: boolean | undefined): Uint8Array {
   const key = base64 ? bytesOfBase64(typed) : Buffer.from(typed);
   if (key === undefined) throw new UsageError(`${JSON.stringify(typed)} is no base64`);
-  if (key.length >= 1 && key.length <= longestKeyBytes) return key;
+  if (key.length >= 1 && key.length <= keyLimitBytes) return key;
   const problem =
     key.length === 0
       ? 'KEY is empty'
       : `KEY is too long: it has ${key.length} bytes (as UTF-8, if it is text)`;
-  throw new UsageError(`${problem}; a key has 1 to ${longestKeyBytes} bytes`);
+  throw new UsageError(`${problem}; a key has 1 to ${keyLimitBytes} bytes`);
 }
 
 /** A key on one line, for people; what cannot be shown is escaped, as is the backslash. */

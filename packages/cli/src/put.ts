@@ -1,9 +1,10 @@
+import { valueLimitBytes } from '@jbstore/client';
 import type { Command } from 'commander';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 import { type ConnectionOptions, withConnection, withStore } from './connection';
-import { keyFields, longestValueBytes } from './entry';
+import { keyFields } from './entry';
 import { UsageError } from './errors';
 import { explain } from './help';
 import { type Io, write, writeJson } from './io';
@@ -64,15 +65,15 @@ async function limited(input: Readable, source: string): Promise<Uint8Array> {
   for await (const chunk of input as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > longestValueBytes) break;
+    if (size > valueLimitBytes) break;
   }
   return checkedValue(Buffer.concat(chunks), source);
 }
 
 function checkedValue(value: Uint8Array, source: string): Uint8Array {
-  if (value.length <= longestValueBytes) return value;
+  if (value.length <= valueLimitBytes) return value;
   throw new UsageError(
-    `${source} is too large: a value has at most ${longestValueBytes} bytes (1 MiB); ` +
+    `${source} is too large: a value has at most ${valueLimitBytes} bytes (1 MiB); ` +
       'split it, and store the parts under keys of their own',
   );
 }

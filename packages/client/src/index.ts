@@ -23,3 +23,4 @@ export {
 } from './store';
 export type { Bytes } from './text';
 export { ViewFollower, ViewFollowerInit } from './view-follower';
+export { keyLimitBytes, valueLimitBytes } from '@jbstore/store/port';
