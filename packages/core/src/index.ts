@@ -1,3 +1,4 @@
+export { Channel } from './channel';
 export { Component, type ComponentClass } from './component';
 export type { Context } from './context';
 export type { Counter } from './counter';
@@ -17,7 +18,7 @@ export type { Graph, GraphChannel, GraphComponent, GraphPort } from './graph';
 export { realHost, type Host } from './host';
 export { Control, Kill, Start, Stop, type LifeState } from './life';
 export { silentLogger, type Logger } from './logger';
-export { Channel, ProvidedPort, RequiredPort } from './port';
+export { ProvidedPort, RequiredPort } from './port';
 export { toMermaid } from './mermaid';
 export { Port, type PortOwner } from './port-end';
 export { portType, type IndicationOf, type PortType, type RequestOf } from './port-type';

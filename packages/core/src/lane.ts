@@ -1,7 +1,8 @@
 import { Subject, type Subscription } from 'rxjs';
 
+import type { Hop } from './delivery';
 import { classOf, type PortEvent } from './event';
-import { wiring, type Hop, type PortEnd } from './port-end';
+import { wiring, type PortEnd } from './port-end';
 import type { ObserverOf } from './two-way-subject';
 
 /**

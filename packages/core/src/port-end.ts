@@ -1,41 +1,13 @@
 import { Subject, type Subscription, type Unsubscribable } from 'rxjs';
 
+import type { DeadLetterReason } from './dead-letter';
+import { DeliveryTo, type Hop, type InboxOf } from './delivery';
+import { arriving, leaving, refuseForeign } from './direction';
 import { ForeignEventError } from './errors';
 import { classOf, isKindOf, type EventClass, type PortEvent } from './event';
 import { handlersOf, without, type Handler, type SubscribedHandler } from './handler';
-import type { PortType } from './port-type';
+import type { IndicationOf, PortType, RequestOf } from './port-type';
 import { TwoWaySubject, type ObserverOf } from './two-way-subject';
-
-/** One station on the compiled way of an event out of a port. */
-export interface Hop {
-  accept(event: PortEvent): void;
-}
-
-/** Takes what arrives at the ports of one component. */
-export interface Inbox {
-  accept(delivery: Delivery, event: PortEvent): void;
-}
-
-/** The last hop: an event class at a port, with the handlers which it has there now. */
-export class Delivery implements Hop {
-  /** In the order of subscription. Replaced, never changed, so a running loop may keep it. */
-  handlers: readonly Handler[];
-
-  constructor(
-    readonly port: PortEnd,
-    readonly inbox: Inbox,
-    handlers: readonly Handler[],
-  ) {
-    this.handlers = handlers;
-  }
-
-  accept(event: PortEvent): void {
-    this.inbox.accept(this, event);
-  }
-}
-
-/** Why an event cannot go on from a port. */
-type Impasse = 'unconnected' | 'unhandled';
 
 /** What a port needs to know of the component that holds it. */
 export interface PortOwner extends Inbox {
@@ -43,7 +15,7 @@ export interface PortOwner extends Inbox {
   /** The name of the field in which the component holds `port`. */
   nameOf(port: PortEnd): string;
   /** Nobody takes `event`. */
-  deadLetter(port: PortEnd, event: PortEvent, reason: Impasse): void;
+  deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
   fault(cause: unknown): void;
 }
 
@@ -57,6 +29,20 @@ export interface Link extends Unsubscribable {
 
 /** A port of any type, seen from either end. */
 export type PortEnd = Port<PortType, PortEvent, never>;
+
+/** The provider's end of a port type. */
+export type ProvidedEnd<P extends PortType> = Port<P, RequestOf<P>, IndicationOf<P>> & {
+  readonly role: 'provided';
+};
+
+/** The client's end of a port type. */
+export type RequiredEnd<P extends PortType> = Port<P, IndicationOf<P>, RequestOf<P>> & {
+  readonly role: 'required';
+};
+
+/** Where events of one class arrive, and with whom. */
+export type Delivery = DeliveryTo<PortEnd>;
+export type Inbox = InboxOf<PortEnd>;
 
 /** The compiled way of one class of events out of a port. */
 interface Route {
@@ -78,7 +64,7 @@ interface Wiring {
   /** Shows `event` to those who observe what arrives at `port`. */
   publish(port: PortEnd, event: PortEvent): void;
   /** `event` cannot go on from `port`. */
-  deadLetter(port: PortEnd, event: PortEvent, reason: Impasse): void;
+  deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
   /** Takes `port` off all channels, and tells its observers that nothing arrives any more. */
   close(port: PortEnd): void;
 }
@@ -196,14 +182,20 @@ export abstract class Port<
     const links = this.#links ?? [];
     const hops = links.flatMap((link) => link.hopsFrom(this, type));
     if (links.some((link) => wiring.deliveryTo(link.opposite(this), type))) return hops;
-    return [...hops, new DeadEnd(this, this.connected ? 'unhandled' : 'unconnected')];
+    const reason = this.connected ? 'unhandled' : 'unconnected';
+    const deadEnd: Hop = {
+      accept: (event) => {
+        this.#owner.deadLetter(this, event, reason);
+      },
+    };
+    return [...hops, deadEnd];
   }
 
   #deliveryOf(type: EventClass): Delivery | undefined {
     let delivery = this.#deliveries?.get(type);
     if (!delivery) {
       refuseForeign(this, arriving(this), type);
-      delivery = new Delivery(this, this.#owner, handlersOf(this.#handlers, type));
+      delivery = new DeliveryTo<PortEnd>(this, this.#owner, handlersOf(this.#handlers, type));
       (this.#deliveries ??= new Map()).set(type, delivery);
     }
     return delivery.handlers.length > 0 || this.observed ? delivery : undefined;
@@ -248,33 +240,4 @@ export abstract class Port<
     };
     wiring = befriended;
   }
-}
-
-/** The end of a way on which nobody takes the event. */
-class DeadEnd implements Hop {
-  readonly #port: PortEnd;
-  readonly #reason: Impasse;
-
-  constructor(port: PortEnd, reason: Impasse) {
-    this.#port = port;
-    this.#reason = reason;
-  }
-
-  accept(event: PortEvent): void {
-    wiring.deadLetter(this.#port, event, this.#reason);
-  }
-}
-
-function refuseForeign(port: PortEnd, listed: readonly EventClass[], type: EventClass): void {
-  if (!listed.some((base) => isKindOf(type, base))) {
-    throw new ForeignEventError(port.name, type.name);
-  }
-}
-
-function arriving(port: PortEnd): readonly EventClass[] {
-  return port.role === 'provided' ? port.type.requests : port.type.indications;
-}
-
-function leaving(port: PortEnd): readonly EventClass[] {
-  return port.role === 'provided' ? port.type.indications : port.type.requests;
 }
