@@ -1,6 +1,6 @@
 import { Branch } from './branch';
 import type { Context } from './context';
-import type { Counter } from './counter';
+import { Counter, Gauge, type Figures } from './counter';
 import type { DeadLetterReason } from './dead-letter';
 import { ComponentFault, KilledError, UnconnectedPortError } from './errors';
 import { classOf, type PortEvent } from './event';
@@ -17,7 +17,7 @@ export interface Runtime {
   readonly seed: string;
   readonly host: Host;
   readonly scheduler: Scheduler;
-  counter(component: string, name: string, labels: Readonly<Record<string, string>>): Counter;
+  readonly figures: Figures;
   loggerOf(path: string): Logger;
   deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
   /** `cell` has started, or has stopped, with everything below it. */
@@ -71,7 +71,11 @@ export class Cell extends Branch<Cell> implements Context, PortOwner {
   }
 
   counter(name: string, labels: Readonly<Record<string, string>> = {}): Counter {
-    return this.#runtime.counter(this.path, name, labels);
+    return this.#runtime.figures.get(Counter, this.path, name, labels);
+  }
+
+  gauge(name: string, labels: Readonly<Record<string, string>> = {}): Gauge {
+    return this.#runtime.figures.get(Gauge, this.path, name, labels);
   }
 
   edge<Arguments extends readonly unknown[]>(

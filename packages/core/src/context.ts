@@ -1,4 +1,4 @@
-import type { Counter } from './counter';
+import type { Counter, Gauge } from './counter';
 import type { Host } from './host';
 import type { Logger } from './logger';
 import type { Random } from './random';
@@ -17,8 +17,11 @@ export interface Context {
   /** A stream of chance for one purpose, the same in every run with the same seed. */
   random(purpose: string): Random;
 
-  /** A live figure, listed by `System.counters`. */
+  /** A live figure that only grows, listed by `System.counters`; the same one for the same labels. */
   counter(name: string, labels?: Readonly<Record<string, string>>): Counter;
+
+  /** A live figure that goes down as well, such as the depth of a queue; listed beside the others. */
+  gauge(name: string, labels?: Readonly<Record<string, string>>): Gauge;
 
   /**
    * Makes a callback for the world outside (a socket, a promise): what it throws is a fault of this

@@ -1,12 +1,13 @@
-/** A live figure of a component, such as the number of messages it refused. */
-export class Counter {
-  /** May be set as well, for figures that go down: a queue's depth. */
+import { invariant } from './errors';
+
+/** A live figure of a component. */
+abstract class Figure {
   value = 0;
 
   /**
-   * @param component - the path of the component that counts
-   * @param name - what is counted, in words joined by dots: `register.rounds`
-   * @param labels - tells apart what is counted under one name: `{ type: 'register/Read' }`
+   * @param component - the path of the component that has it
+   * @param name - what it tells, in words joined by dots: `register.rounds`
+   * @param labels - tells apart what bears one name: `{ type: 'register/Read' }`
    */
   constructor(
     readonly component: string,
@@ -19,18 +20,39 @@ export class Counter {
   }
 }
 
-/** The counters of one system. The same name and labels in one component give the same counter. */
-export class Counters {
-  readonly #counters = new Map<string, Counter>();
+/** A figure that only grows, such as the number of messages that were refused. */
+export class Counter extends Figure {
+  readonly kind = 'counter';
+}
 
-  counter(component: string, name: string, labels: Readonly<Record<string, string>>): Counter {
+/** A figure that goes down as well, such as the depth of a queue; `value` may be set. */
+export class Gauge extends Figure {
+  readonly kind = 'gauge';
+}
+
+type FigureClass<F extends Figure> = new (...identity: ConstructorParameters<typeof Figure>) => F;
+
+/**
+ * The figures of one system. The same name and labels in one component give the same figure. Those of
+ * a component that was killed stay as they were: what happened has happened, and a component that is
+ * made anew at the same path goes on counting where it was.
+ */
+export class Figures {
+  readonly #figures = new Map<string, Counter | Gauge>();
+
+  /** @throws {@link InvariantViolation} if it is there, and of the other kind */
+  get<F extends Counter | Gauge>(
+    kind: FigureClass<F>,
+    ...[component, name, labels]: ConstructorParameters<typeof Figure>
+  ): F {
     const key = JSON.stringify([component, name, ...Object.entries(labels)]);
-    let counter = this.#counters.get(key);
-    if (!counter) this.#counters.set(key, (counter = new Counter(component, name, labels)));
-    return counter;
+    let figure = this.#figures.get(key);
+    if (!figure) this.#figures.set(key, (figure = new kind(component, name, labels)));
+    invariant(figure instanceof kind, `${name} is either a counter or a gauge`);
+    return figure;
   }
 
-  list(): readonly Counter[] {
-    return [...this.#counters.values()];
+  list(): readonly (Counter | Gauge)[] {
+    return [...this.#figures.values()];
   }
 }

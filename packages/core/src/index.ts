@@ -1,7 +1,7 @@
 export { Channel } from './channel';
 export { Component, type ComponentClass } from './component';
 export type { Context } from './context';
-export type { Counter } from './counter';
+export type { Counter, Gauge } from './counter';
 export type { DeadLetter, DeadLetterReason } from './dead-letter';
 export {
   ComponentFault,

@@ -2,7 +2,7 @@ import { Subject, type Observable } from 'rxjs';
 
 import { Cell, type Runtime } from './cell';
 import type { Component, ComponentClass } from './component';
-import { Counters, type Counter } from './counter';
+import { Counter, Figures, type Gauge } from './counter';
 import { DeadLetter, type DeadLetterReason } from './dead-letter';
 import { KilledError, type ComponentFault } from './errors';
 import type { PortEvent } from './event';
@@ -46,7 +46,7 @@ export class System implements AsyncDisposable {
   readonly #host: Host;
   readonly #deadLetters = new Subject<DeadLetter>();
   readonly #deadLetterCounters = new Map<DeadLetterReason, Counter>();
-  readonly #counters = new Counters();
+  readonly #figures = new Figures();
   readonly #onFault: SystemOptions['onFault'];
   readonly #requests: LifeRequests;
   #outside: Cell | undefined;
@@ -152,9 +152,9 @@ export class System implements AsyncDisposable {
     return graphOf(this.#root);
   }
 
-  /** The live figures of all components. */
-  counters(): readonly Counter[] {
-    return this.#counters.list();
+  /** The live figures of all components; those of killed ones stay as they were. */
+  counters(): readonly (Counter | Gauge)[] {
+    return this.#figures.list();
   }
 
   get #outsideCell(): Cell {
@@ -166,7 +166,7 @@ export class System implements AsyncDisposable {
       seed: this.seed,
       host: this.#host,
       scheduler: new Scheduler(this.#host, { ...defaultFairness, ...options.fairness }),
-      counter: (component, name, labels) => this.#counters.counter(component, name, labels),
+      figures: this.#figures,
       loggerOf: options.logger ?? (() => silentLogger),
       deadLetter: (port, event, reason) => {
         this.#deadLetter(port, event, reason);
@@ -184,7 +184,7 @@ export class System implements AsyncDisposable {
   #deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void {
     let counter = this.#deadLetterCounters.get(reason);
     if (!counter) {
-      counter = this.#counters.counter(this.name, 'deadLetters', { reason });
+      counter = this.#figures.get(Counter, this.name, 'deadLetters', { reason });
       this.#deadLetterCounters.set(reason, counter);
     }
     counter.add();

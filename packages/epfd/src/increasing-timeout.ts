@@ -1,4 +1,4 @@
-import { Component, Start, invariant, type Context, type Counter } from '@jbstore/core';
+import { Component, Start, invariant, type Context, type Counter, type Gauge } from '@jbstore/core';
 import { Network, type Address } from '@jbstore/network/port';
 import { CancelTimeout, ScheduleTimeout, Timeout, Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
@@ -63,7 +63,7 @@ export class IncreasingTimeout extends Component {
   readonly #followed = new Map<Address, Followed>();
   readonly #suspicions: Counter;
   readonly #restores: Counter;
-  readonly #suspected: Counter;
+  readonly #suspected: Gauge;
 
   /** @throws {@link z.ZodError} if `init` is not what its schema says. */
   constructor(context: Context, init: IncreasingTimeoutInit = {}) {
@@ -72,7 +72,7 @@ export class IncreasingTimeout extends Component {
     this.#context = context;
     this.#suspicions = context.counter('epfd.suspicions');
     this.#restores = context.counter('epfd.restores');
-    this.#suspected = context.counter('epfd.suspected');
+    this.#suspected = context.gauge('epfd.suspected');
 
     this.control.upon(Start, () => {
       // After a rest: the timer has forgotten every round, and nobody could be heard.

@@ -1,4 +1,4 @@
-import { Component, Stop, type Context, type Counter } from '@jbstore/core';
+import { Component, Stop, type Context, type Gauge } from '@jbstore/core';
 import {
   Connected,
   Disconnected,
@@ -37,7 +37,7 @@ export class ViewService extends Component {
   readonly timer = this.requires(Timer);
 
   readonly #followers: Followers;
-  readonly #following: Counter;
+  readonly #following: Gauge;
   #view: View | undefined;
   #suspected: readonly Address[] = [];
   #waitingFor = 'this node waits to be started';
@@ -47,7 +47,7 @@ export class ViewService extends Component {
     super(context);
     const { mostFollowers, followerOutageMs } = ViewServiceInit.parse(init);
     this.#followers = new Followers(mostFollowers);
-    this.#following = context.counter('gms.followers');
+    this.#following = context.gauge('gms.followers');
 
     this.network.upon(ViewRequest, ({ source, follow }) => {
       if (!follow) this.#forget(source);

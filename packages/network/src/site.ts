@@ -1,4 +1,10 @@
-import { type Context, type Counter, type IndicationOf, type Random } from '@jbstore/core';
+import {
+  type Context,
+  type Counter,
+  type Gauge,
+  type IndicationOf,
+  type Random,
+} from '@jbstore/core';
 
 import { address, type Address } from './address';
 import { type Message } from './message';
@@ -75,9 +81,9 @@ export class Figures {
   readonly reconnects: Counter;
   readonly sessionsLost: Counter;
   readonly messagesDropped: Counter;
-  readonly connections: Counter;
-  readonly queuedMessages: Counter;
-  readonly queuedBytes: Counter;
+  readonly connections: Gauge;
+  readonly queuedMessages: Gauge;
+  readonly queuedBytes: Gauge;
   readonly #context: Context;
   readonly #sent = new Map<string, Counter>();
   readonly #received = new Map<string, Counter>();
@@ -91,9 +97,9 @@ export class Figures {
     this.reconnects = context.counter('network.reconnects');
     this.sessionsLost = context.counter('network.sessions.lost');
     this.messagesDropped = context.counter('network.messages.dropped');
-    this.connections = context.counter('network.connections');
-    this.queuedMessages = context.counter('network.queue.messages');
-    this.queuedBytes = context.counter('network.queue.bytes');
+    this.connections = context.gauge('network.connections');
+    this.queuedMessages = context.gauge('network.queue.messages');
+    this.queuedBytes = context.gauge('network.queue.bytes');
   }
 
   sent(type: string): void {

@@ -1,17 +1,5 @@
-import type { Counter, System } from '@jbstore/core';
+import type { System } from '@jbstore/core';
 import { Counter as PrometheusCounter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-
-/** Those figures of our components that also go down; every other one only grows. */
-const gauges: ReadonlySet<string> = new Set([
-  'epfd.suspected',
-  'gms.followers',
-  'network.connections',
-  'network.queue.bytes',
-  'network.queue.messages',
-  'register.held',
-  'register.running',
-  'store.running',
-]);
 
 /**
  * What renders the figures of a node when it is asked: counting them costs nothing meanwhile. Those of
@@ -21,7 +9,7 @@ export function prometheusFigures(system: System): () => Promise<string> {
   const ofProcess = processFigures();
   return async () => {
     const own = new Registry();
-    for (const [name, counters] of byName(system.counters())) register(own, name, counters);
+    for (const [name, figures] of byName(system.counters())) register(own, name, figures);
     registerQueues(own, system);
     return (await own.metrics()) + (await ofProcess.metrics());
   };
@@ -40,18 +28,20 @@ function processFigures(): Registry {
   return watched;
 }
 
-function byName(counters: readonly Counter[]): Map<string, Counter[]> {
-  const named = new Map<string, Counter[]>();
-  for (const counter of counters) {
-    const others = named.get(counter.name);
-    if (others) others.push(counter);
-    else named.set(counter.name, [counter]);
+type Figure = ReturnType<System['counters']>[number];
+
+function byName(figures: readonly Figure[]): Map<string, Figure[]> {
+  const named = new Map<string, Figure[]>();
+  for (const figure of figures) {
+    const others = named.get(figure.name);
+    if (others) others.push(figure);
+    else named.set(figure.name, [figure]);
   }
   return named;
 }
 
-function register(registry: Registry, name: string, counters: readonly Counter[]): void {
-  const labelNames = new Set(counters.flatMap(({ labels }) => Object.keys(labels)));
+function register(registry: Registry, name: string, figures: readonly Figure[]): void {
+  const labelNames = new Set(figures.flatMap(({ labels }) => Object.keys(labels)));
   const metric = { labelNames: ['component', ...labelNames], registers: [registry] };
   const snake =
     prefix +
@@ -60,12 +50,12 @@ function register(registry: Registry, name: string, counters: readonly Counter[]
       .replace(/\W/g, '_')
       .toLowerCase();
   const help = `${name} of a component.`;
-  if (gauges.has(name)) {
-    const gauge = new Gauge({ ...metric, name: snake, help });
-    for (const { component, labels, value } of counters) gauge.set({ component, ...labels }, value);
-  } else {
+  if (figures.every(({ kind }) => kind === 'counter')) {
     const total = new PrometheusCounter({ ...metric, name: `${snake}_total`, help });
-    for (const { component, labels, value } of counters) total.inc({ component, ...labels }, value);
+    for (const { component, labels, value } of figures) total.inc({ component, ...labels }, value);
+  } else {
+    const gauge = new Gauge({ ...metric, name: snake, help });
+    for (const { component, labels, value } of figures) gauge.set({ component, ...labels }, value);
   }
 }
 

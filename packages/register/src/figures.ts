@@ -1,4 +1,4 @@
-import { type Context, type Counter } from '@jbstore/core';
+import { type Context, type Counter, type Gauge } from '@jbstore/core';
 
 /** The live figures of a register component. */
 export class Figures {
@@ -16,9 +16,9 @@ export class Figures {
   /** Reads and writes of processes that were not admitted, which got no answer. */
   readonly outsiders: Counter;
   /** Operations on their way. */
-  readonly running: Counter;
+  readonly running: Gauge;
   /** Registers of which this process has a copy. */
-  readonly held: Counter;
+  readonly held: Gauge;
 
   constructor(context: Context) {
     this.reads = context.counter('register.operations', { operation: 'read' });
@@ -29,7 +29,7 @@ export class Figures {
     this.retransmissions = context.counter('register.retransmissions');
     this.strayReplies = context.counter('register.strayReplies');
     this.outsiders = context.counter('register.outsiders');
-    this.running = context.counter('register.running');
-    this.held = context.counter('register.held');
+    this.running = context.gauge('register.running');
+    this.held = context.gauge('register.held');
   }
 }

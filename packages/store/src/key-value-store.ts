@@ -1,4 +1,4 @@
-import { Component, Start, type Context, type Counter } from '@jbstore/core';
+import { Component, Start, type Context, type Counter, type Gauge } from '@jbstore/core';
 import { Membership, NewView } from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
@@ -92,7 +92,7 @@ export class KeyValueStore extends Component {
   #putBytes = 0;
   readonly #admission: Admission;
   readonly #deadlines = new Deadlines<Served>();
-  readonly #running: Counter;
+  readonly #running: Gauge;
   readonly #served: { readonly put: Counter; readonly get: Counter };
   readonly #refusals = new Map<RefusalCode, Counter>();
 
@@ -102,7 +102,7 @@ export class KeyValueStore extends Component {
     this.#admission = new Admission(self, this.membership);
     this.#mostRunning = mostRunning;
     this.#mostPutBytes = mostPutBytes;
-    this.#running = context.counter('store.running');
+    this.#running = context.gauge('store.running');
     this.#served = {
       put: context.counter('store.requests', { type: 'put' }),
       get: context.counter('store.requests', { type: 'get' }),
