@@ -3,6 +3,8 @@ export { Component, type ComponentClass } from './component';
 export type { Context } from './context';
 export type { Counter, Gauge } from './counter';
 export type { DeadLetter, DeadLetterReason } from './dead-letter';
+export { toDot } from './dot';
+export type { DrawingOptions } from './drawing';
 export {
   ComponentFault,
   DuplicateChannelError,

@@ -1,35 +1,39 @@
-import type { Graph, GraphComponent } from './graph';
+import { drawingOf, type Box, type DrawingOptions } from './drawing';
+import type { Graph } from './graph';
 
-/** `graph` as a Mermaid flow chart: an arrow goes from who requires to who provides. */
-export function toMermaid(graph: Graph): string {
-  const ids = new Map(graph.components.map(({ path }, index) => [path, `c${String(index)}`]));
-  const below = new Map<string, GraphComponent[]>();
-  const roots: GraphComponent[] = [];
-  for (const component of graph.components) {
-    const above = pathAbove(component.path);
-    if (!ids.has(above)) roots.push(component);
-    else below.set(above, [...(below.get(above) ?? []), component]);
-  }
+/**
+ * `graph` as a Mermaid flow chart: an arrow goes from who requires to who provides, and what a
+ * component created stands within it.
+ */
+export function toMermaid(graph: Graph, options?: DrawingOptions): string {
+  const { roots, arrows } = drawingOf(graph, options);
+  return [
+    'flowchart LR',
+    ...roots.flatMap((root) => boxes(root, '  ')),
+    ...arrows.map(({ from, to, label }) => `  ${from} -->|${quoted([label])}| ${to}`),
+    '',
+  ].join('\n');
+}
 
-  const lines = ({ path, type }: GraphComponent, indent: string): string[] => {
-    const isRoot = !ids.has(pathAbove(path));
-    const label = `${ids.get(path) ?? ''}["${escaped(isRoot ? path : type)}"]`;
-    const inner = (below.get(path) ?? []).flatMap((child) => lines(child, `${indent}  `));
-    if (inner.length === 0) return [`${indent}${label}`];
-    return [`${indent}subgraph ${label}`, ...inner, `${indent}end`];
-  };
-  const idOf = (port: string): string => ids.get(port.slice(0, port.lastIndexOf('.'))) ?? '';
-  const arrows = graph.channels.map(
-    ({ type, provided, required }) => `  ${idOf(required)} -->|${escaped(type)}| ${idOf(provided)}`,
+/** What has ports as well as others within it stands among them: no arrow may end at its frame. */
+function boxes({ id, lines, inner, joined }: Box, indent: string): readonly string[] {
+  const box = `${id}[${quoted(lines)}]`;
+  if (inner.length === 0) return [`${indent}${box}`];
+  return [
+    `${indent}subgraph ${joined ? `${id}_frame[${quoted(lines.slice(0, 1))}]` : box}`,
+    ...(joined ? [`${indent}  ${box}`] : []),
+    ...inner.flatMap((other) => boxes(other, `${indent}  `)),
+    `${indent}end`,
+  ];
+}
+
+/** Mermaid takes what stands in quotes for Markdown and HTML: only what means nothing there stays. */
+function quoted(lines: readonly string[]): string {
+  const escaped = lines.map((line) =>
+    line.replace(
+      /^-|(?<=^\d+)[.)]|[^\p{L}\p{N} .,/()-]/gu,
+      (sign) => `#${String(sign.codePointAt(0))};`,
+    ),
   );
-  return ['flowchart LR', ...roots.flatMap((root) => lines(root, '  ')), ...arrows, ''].join('\n');
-}
-
-function pathAbove(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
-/** What stands between quotes in Mermaid holds no quotes. */
-function escaped(text: string): string {
-  return text.replaceAll('"', '#quot;');
+  return `"${escaped.join('<br/>') || ' '}"`;
 }

@@ -9,7 +9,6 @@ import {
   VirtualHost,
   event,
   portType,
-  toMermaid,
   type Context,
   type LifeState,
   type SystemOptions,
@@ -700,76 +699,5 @@ describe('2.9 Faults', () => {
     expect(new Set(system.graph().components.map(({ state }) => state))).toStrictEqual(
       new Set(['killed']),
     );
-  });
-});
-
-describe('2.12 Introspection', () => {
-  test('the graph lists components, ports, channels, queue depths and counts, as JSON', () => {
-    const { system, notes, settle } = setUp();
-    const member = system.create(Member, notes, (self) => void self.child(notes));
-    const mouth = system.create(Mouth);
-    member.ear.connect(mouth.ear);
-    void system.start();
-    mouth.ear.next(new Tell('a'));
-    settle();
-    void system.stop();
-    settle();
-    mouth.ear.next(new Tell('b'));
-
-    const graph: unknown = JSON.parse(JSON.stringify(system.graph()));
-
-    const ear = (role: string): object => ({ name: 'ear', type: 'Ear', role });
-    const idle = { state: 'stopped', queuedEvents: 0, handledEvents: 0 };
-    expect(graph).toStrictEqual({
-      components: [
-        { path: 'p', type: 'system', ...idle, ports: [] },
-        {
-          ...{ path: 'p/Member', type: 'Member', state: 'stopped' },
-          ...{ queuedEvents: 1, handledEvents: 1, ports: [ear('provided')] },
-        },
-        { path: 'p/Member/Member', type: 'Member', ...idle, ports: [ear('provided')] },
-        { path: 'p/Mouth', type: 'Mouth', ...idle, ports: [ear('required')] },
-      ],
-      channels: [{ type: 'Ear', provided: 'p/Member.ear', required: 'p/Mouth.ear' }],
-    });
-  });
-
-  test('the graph as Mermaid: components within their parents, an arrow from who requires to who provides', () => {
-    const { system, notes } = setUp();
-    const member = system.create(Member, notes, (self) => void self.child(notes));
-    member.ear.connect(system.create(Mouth).ear);
-    system.clientOf(member.ear);
-
-    expect(toMermaid(system.graph()).split('\n')).toStrictEqual([
-      'flowchart LR',
-      '  subgraph c0["p"]',
-      '    subgraph c1["Member"]',
-      '      c2["Member"]',
-      '    end',
-      '    c3["Mouth"]',
-      '    c4["outside"]',
-      '  end',
-      '  c3 -->|Ear| c1',
-      '  c4 -->|Ear| c1',
-      '',
-    ]);
-  });
-
-  test('counters are live, one per component, name and labels', () => {
-    const { system } = setUp();
-    system.create(Member, [], ({ context }) => {
-      context.counter('refusals', { type: 'a' }).add();
-      context.counter('refusals', { type: 'a' }).add(2);
-      context.counter('refusals', { type: 'b' }).add();
-    });
-
-    expect(
-      system
-        .counters()
-        .map(({ value, component, name, labels }) => ({ value, component, name, labels })),
-    ).toStrictEqual([
-      { value: 3, component: 'p/Member', name: 'refusals', labels: { type: 'a' } },
-      { value: 1, component: 'p/Member', name: 'refusals', labels: { type: 'b' } },
-    ]);
   });
 });
