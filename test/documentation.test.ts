@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+import { toMermaid } from '@jbstore/core';
+import { graphOfNode } from '@jbstore/node';
 import ts from 'typescript';
 
 const root = join(__dirname, '..');
@@ -185,6 +187,14 @@ describe('examples', () => {
       code: 'n;\nm;\n',
       given: 'declare const n: number;\n',
     });
+  });
+});
+
+describe('the graph of a node', () => {
+  test('in the manual of the runtime is that of its assembly: `npm run graph` draws it anew', async () => {
+    const graph = toMermaid(await graphOfNode());
+
+    expect(read('packages/core/README.md')).toContain(`\n\`\`\`mermaid\n${graph}\`\`\`\n`);
   });
 });
 

@@ -35,13 +35,20 @@ export function duration(text: string): number {
 
 /** Parses `host:port[,host:port…]`. */
 export function endpoints(text: string): readonly string[] {
-  const list = text.split(',').map((endpoint) => endpoint.trim());
-  for (const endpoint of list) {
-    const port = /^(?:[^\s:@[\]]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})$/.exec(endpoint)?.[1];
-    if (port === undefined || Number(port) < 1 || Number(port) > 65_535) {
-      const hint = 'Give host:port, or several with commas between, such as 127.0.0.1:7100.';
-      throw new InvalidArgumentError(`${JSON.stringify(endpoint)} is no address. ${hint}`);
-    }
-  }
-  return list;
+  const list = text.split(',').map((one) => one.trim());
+  const malformed = list.find((one) => !isEndpoint(one));
+  if (malformed === undefined) return list;
+  const hint = 'Give host:port, or several with commas between, such as 127.0.0.1:7100.';
+  throw new InvalidArgumentError(`${JSON.stringify(malformed)} is no address. ${hint}`);
+}
+
+/** Parses `host:port`. */
+export function endpoint(text: string): string {
+  if (isEndpoint(text)) return text;
+  throw new InvalidArgumentError('Give host:port, such as 127.0.0.1:9100.');
+}
+
+function isEndpoint(text: string): boolean {
+  const port = Number(/^(?:[^\s:@[\]]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})$/.exec(text)?.[1]);
+  return port >= 1 && port <= 65_535;
 }

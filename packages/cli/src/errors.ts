@@ -28,6 +28,22 @@ export class MalformedInputError extends RuntimeError {
   }
 }
 
+/** Nobody answers where a node should show its figures. */
+export class SilentNodeError extends RuntimeError {
+  override readonly code = 'ERR_CANNOT_CONNECT';
+
+  constructor(
+    readonly endpoint: string,
+    readonly reason: string,
+    options: ErrorOptions,
+  ) {
+    super(
+      `no node answers at ${endpoint} (${reason}): is it running, and is that its --metrics-port?`,
+      options,
+    );
+  }
+}
+
 /** Nodes of a cluster that this command started are gone, and it cannot do without them. */
 export class NodesLostError extends RuntimeError {
   override readonly code = 'ERR_NODES_LOST';

@@ -5,6 +5,7 @@ import { addCluster } from './cluster';
 import { codeOf, ExitCode, exitCodeOf } from './exit-code';
 import { addExport } from './export';
 import { addGet } from './get';
+import { addGraph } from './graph';
 import { addImport } from './import';
 import { type Io, write, writeJson } from './io';
 import { addKeys } from './keys';
@@ -40,7 +41,8 @@ export function programOf(io: Io): Command {
       ].join('\n'),
     );
   for (const add of [addCluster, addNode, addPut, addGet, addKeys]) add(program, io);
-  for (const add of [addImport, addExport, addStatus, addBench, addStart]) add(program, io);
+  for (const add of [addImport, addExport, addStatus, addGraph]) add(program, io);
+  for (const add of [addBench, addStart]) add(program, io);
   return program;
 }
 

@@ -1,6 +1,9 @@
 import { startNode, type RunningNode } from '@jbstore/node';
 import fc from 'fast-check';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -19,7 +22,7 @@ let directory: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'jbstore-cli-'));
-  const common = { nodes: 3, port: 0, logLevel: 'silent' } as const;
+  const common = { nodes: 3, port: 0, metricsPort: 0, logLevel: 'silent' } as const;
   const first = await startNode(common);
   const place = placeOf(first);
   const others = await Promise.all([1, 2].map(() => startNode({ ...common, join: place })));
@@ -293,6 +296,78 @@ describe('views of the cluster', () => {
     expect(nobody.stderr).toMatch(/cannot reach a cluster at 127\.0\.0\.1:1: .*ECONNREFUSED/);
     expect(foreign).toMatchObject({ code: 3, stdout: '' });
     expect(foreign.stderr).toContain('cluster');
+  });
+});
+
+describe('graph', () => {
+  /** The figures' place of the first node. */
+  const there = (): string => nodes[0]?.metricsAddress ?? '';
+
+  test('draws a node that is not running, the same in every run, in three formats', async () => {
+    const [mermaid, again] = [await jbstore(['graph']), await jbstore(['graph'])];
+    const dot = await jbstore(['graph', '--format', 'dot']);
+    const json = await jbstore(['graph', '--format', 'json']);
+
+    expect(mermaid).toMatchObject({ code: 0, stderr: '' });
+    expect(mermaid.stdout).toMatch(/^flowchart LR\n/);
+    expect(mermaid.stdout).toContain('["KeyValueStore"]');
+    expect(mermaid.stdout).toContain('-->|"Network, NetworkStatus"|');
+    expect(again.stdout).toBe(mermaid.stdout);
+    expect(dot.stdout).toMatch(/^digraph \{\n[^]* \[label="KeyValueStore"\]\n[^]*\}\n$/);
+    const { components, channels } = JSON.parse(json.stdout) as Record<string, object[]>;
+    expect(components?.at(-1)).toEqual({
+      path: 'node/StoreNode/StoreMember/RangeScan',
+      type: 'RangeScan',
+      ports: expect.any(Array) as object,
+    });
+    expect(channels?.length).toBeGreaterThan(15);
+  });
+
+  test('draws what the settings of a node make of it', async () => {
+    const { stdout } = await jbstore(['graph', '--register', 'single-writer']);
+
+    expect(stdout).toContain('["ReadImposeWriteMajority"]');
+    expect(stdout).not.toContain('Consult');
+  });
+
+  test('draws a running node with what it has handled, and without on request', async () => {
+    const live = await jbstore(['graph', '--node', there(), ...patience]);
+    const plain = await jbstore(['graph', '--node', there(), '--plain', ...patience]);
+    const json = await jbstore(['graph', '--node', there(), '--format', 'json', ...patience]);
+
+    expect(live).toMatchObject({ code: 0, stderr: '' });
+    expect(live.stdout).toMatch(/\["StaticMembership<br\/>\d+ handled(, \d+ waiting)?"\]/);
+    expect(plain.stdout).toContain('["StaticMembership"]');
+    expect(plain.stdout).toContain('["Journal"]');
+    expect(plain.stdout).not.toContain('handled');
+    expect(JSON.parse(json.stdout)).toMatchObject({ channels: expect.any(Array) as object });
+    expect(json.stdout).toContain('"handledEvents":');
+  });
+
+  test('no node there: exit code 3; something else: exit code 2; each with what to do', async () => {
+    const nobody = await jbstore(['graph', '--node', '127.0.0.1:1', ...patience]);
+    const [first] = nodes;
+    const wrongPort = await jbstore(['graph', '--node', first ? placeOf(first) : '', ...patience]);
+
+    expect(nobody).toMatchObject({ code: 3, stdout: '' });
+    expect(nobody.stderr).toMatch(/no node answers at 127\.0\.0\.1:1 \(.+\).*--metrics-port/);
+    expect(wrongPort).toMatchObject({ code: 2, stdout: '' });
+    expect(wrongPort.stderr).toMatch(/status 426\).*--metrics-port/);
+  });
+
+  test('a server that is silent, or answers nonsense, is no node', async () => {
+    const server = createServer((_, response) => void response.end('{"components":[1]}'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const nonsense = await jbstore(['graph', '--node', `127.0.0.1:${port}`, ...patience]);
+    server.removeAllListeners('request');
+    const silent = await jbstore(['graph', '--node', `127.0.0.1:${port}`, '--timeout', '100ms']);
+    server.closeAllConnections();
+    server.close();
+
+    expect(nonsense).toMatchObject({ code: 2, stdout: '' });
+    expect(silent).toMatchObject({ code: 3, stdout: '' });
+    expect(silent.stderr).toContain('silent for 100 ms');
   });
 });
 

@@ -8,6 +8,8 @@ export interface Figures {
   /** The text for /metrics, and its content type. */
   metrics(): Promise<string>;
   readonly metricsContentType: string;
+  /** What /graph answers as JSON: the components, ports and channels, as they are now. */
+  graph(): object;
   /** What /health answers as JSON: the process lives. */
   health(): object;
   /** What /ready answers as JSON: with status 200 if `ready`, else with 503. */
@@ -22,7 +24,7 @@ export interface FiguresServer {
 }
 
 /**
- * Serves /metrics, /health and /ready by HTTP.
+ * Serves /metrics, /graph, /health and /ready by HTTP.
  * @throws {@link PortError} if the port is in use, or cannot be opened.
  */
 export async function serveFigures(
@@ -86,6 +88,12 @@ const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
     '/metrics',
     async (figures, response) => {
       reply(response, 200, figures.metricsContentType, await figures.metrics());
+    },
+  ],
+  [
+    '/graph',
+    (figures, response) => {
+      reply(response, 200, json, `${JSON.stringify(figures.graph())}\n`);
     },
   ],
   [

@@ -15,6 +15,7 @@ export {
   type ConfigurationIssue,
   type SettingSource,
 } from './errors';
+export { graphOfNode, parseGraph } from './graph';
 export { loggers, type LoggerOf } from './log';
 export type { RunningNode } from './node';
 export {

@@ -100,7 +100,7 @@ export class RunningNode implements AsyncDisposable {
     return this.#stopped.promise;
   }
 
-  /** Where /metrics, /health and /ready are served, as `host:port`. */
+  /** Where /metrics, /graph, /health and /ready are served, as `host:port`. */
   get metricsAddress(): string | undefined {
     return this.#figures && formatEndpoint(this.#figures.endpoint);
   }
@@ -132,6 +132,7 @@ export class RunningNode implements AsyncDisposable {
       {
         metrics: prometheusFigures(this.system),
         metricsContentType: prometheusContentType,
+        graph: () => this.system.graph(),
         health: () => ({
           address: this.address,
           uptimeSeconds: Math.round((performance.now() - since) / 1000),
@@ -142,7 +143,9 @@ export class RunningNode implements AsyncDisposable {
             : { ready: false, waitingFor: this.#ending ? 'this node stops' : this.#waitingFor },
       },
     );
-    this.#log.info('serving /metrics, /health and /ready', { address: this.metricsAddress });
+    this.#log.info('serving /metrics, /graph, /health and /ready', {
+      address: this.metricsAddress,
+    });
   }
 
   /** Stops gracefully, within the time that the configuration allows. Harmless if it has stopped. */

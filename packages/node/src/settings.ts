@@ -50,7 +50,7 @@ export const Settings = z.strictObject({
     ),
   metricsPort: wholeNumber(0, 65_535)
     .optional()
-    .describe('Serves /metrics, /health and /ready there; 0 takes any free port'),
+    .describe('Serves /metrics, /graph, /health and /ready there; 0 takes any free port'),
   metricsHost: host().optional().describe('The host for that; default: that of the node'),
   logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

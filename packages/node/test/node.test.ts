@@ -9,6 +9,7 @@ import { ownerOf, positionOf, type View } from '@jbstore/gms/port';
 import { WebSocketNetwork } from '@jbstore/network';
 import { ProcessId, type Message } from '@jbstore/network/port';
 import {
+  parseGraph,
   readConfiguration,
   startNode,
   type LoggerOf,
@@ -442,6 +443,19 @@ describe('the figures of a node', () => {
     await second.stop();
     await until(async () => (await figure(first, 'jbstore_epfd_suspected')) === 1);
     expect(await figure(first, 'jbstore_epfd_suspicions_total')).toBeGreaterThanOrEqual(1);
+  });
+
+  test('show its components, ports and channels, as they are now', async () => {
+    const [node] = (await cluster(1, { metricsPort: 0 })) as [RunningNode];
+
+    const response = await get(node, '/graph');
+
+    expect(response.headers.get('content-type')).toBe('application/json');
+    const graph = parseGraph(await response.text());
+    expect(graph).toMatchObject(node.system.graph());
+    expect(graph?.components.map(({ path }) => path)).toContain('node/StoreNode/WebSocketNetwork');
+    expect(parseGraph('{}')).toBeUndefined();
+    expect(parseGraph('graph')).toBeUndefined();
   });
 
   test('know no other page and no other method, and HEAD has no body', async () => {
