@@ -21,6 +21,7 @@ export function leaving(end: End): readonly EventClass[] {
 
 /** @throws {@link ForeignEventError} if `type` is none of the classes `listed`, nor below one */
 export function refuseForeign(end: End, listed: readonly EventClass[], type: EventClass): void {
-  if (!listed.some((base) => isKindOf(type, base)))
-    {throw new ForeignEventError(end.name, type.name);}
+  if (!listed.some((base) => isKindOf(type, base))) {
+    throw new ForeignEventError(end.name, type.name);
+  }
 }
