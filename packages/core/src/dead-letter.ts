@@ -4,8 +4,9 @@ import type { PortEvent } from './event';
  * - `unconnected`: the port it was triggered on has no channel.
  * - `unhandled`: no component at the other ends has a handler for its class.
  * - `killed`: its component was killed before it was handled.
+ * - `answered`: it answers a request that was answered before, or whose asker waits no longer.
  */
-export type DeadLetterReason = 'unconnected' | 'unhandled' | 'killed';
+export type DeadLetterReason = 'unconnected' | 'unhandled' | 'killed' | 'answered';
 
 /** An event that nobody took. */
 export class DeadLetter {

@@ -1,6 +1,7 @@
 import { ForeignEventError } from './errors';
 import { isKindOf, type EventClass } from './event';
 import type { PortType } from './port-type';
+import { Unanswered, responseOf } from './request';
 
 /** What must be known of a port to say what passes there. */
 interface End {
@@ -9,9 +10,10 @@ interface End {
   readonly role: 'provided' | 'required';
 }
 
-/** The classes of the events that arrive at `end`. */
+/** The classes of the events that arrive at `end`; where it can ask, it may get no answer. */
 export function arriving(end: End): readonly EventClass[] {
-  return end.role === 'provided' ? end.type.requests : end.type.indications;
+  const listed = end.role === 'provided' ? end.type.requests : end.type.indications;
+  return leaving(end).some(responseOf) ? [...listed, Unanswered] : listed;
 }
 
 /** The classes of the events that leave `end`. */

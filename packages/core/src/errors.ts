@@ -1,3 +1,4 @@
+import type { DeadLetterReason } from './dead-letter';
 import type { PortEvent } from './event';
 
 /** Base of the errors of every package. Programs match on `code`; the message is for people. */
@@ -43,6 +44,65 @@ export class ForeignEventError extends RuntimeError {
     readonly event: string,
   ) {
     super(`${port} does not carry ${event}: trigger it on a port whose type lists it`);
+  }
+}
+
+/** A port type lists a request, but not its response. Raised where the type is declared. */
+export class UnlistedResponseError extends RuntimeError {
+  override readonly code = 'ERR_UNLISTED_RESPONSE';
+
+  constructor(
+    readonly portType: string,
+    readonly request: string,
+    readonly response: string,
+  ) {
+    super(`${portType} lists ${request}, but not ${response}, which answers it: list both`);
+  }
+}
+
+/** A request that nobody triggered on a port is answered. */
+export class UnaskedError extends RuntimeError {
+  override readonly code = 'ERR_UNASKED';
+
+  constructor(readonly request: string) {
+    super(`nobody asked this ${request}: answer one that arrived at a port`);
+  }
+}
+
+/** A request that was asked before, by whomever, is asked again with a limit of time. */
+export class AskedBeforeError extends RuntimeError {
+  override readonly code = 'ERR_ASKED_BEFORE';
+
+  constructor(readonly request: string) {
+    super(`this ${request} was asked before: make a new one for each time`);
+  }
+}
+
+/** The program outside asked, and got no answer in time. */
+export class UnansweredError extends RuntimeError {
+  override readonly code = 'ERR_UNANSWERED';
+
+  /** @param afterMs - how long it waited, in milliseconds */
+  constructor(
+    readonly port: string,
+    readonly request: string,
+    readonly afterMs: number,
+  ) {
+    super(`${port} did not answer ${request} in ${String(afterMs)} ms`);
+  }
+}
+
+/** The program outside asked, and its request became a dead letter on the way to an answer. */
+export class DeadLetterError extends RuntimeError {
+  override readonly code = 'ERR_DEAD_LETTER';
+
+  /** @param port - where the request was last seen */
+  constructor(
+    readonly port: string,
+    readonly request: string,
+    readonly reason: DeadLetterReason,
+  ) {
+    super(`${request} became a dead letter at ${port}: ${reason}`);
   }
 }
 

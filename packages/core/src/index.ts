@@ -6,18 +6,24 @@ export type { DeadLetter, DeadLetterReason } from './dead-letter';
 export { toDot } from './dot';
 export type { DrawingOptions } from './drawing';
 export {
+  AskedBeforeError,
   ComponentFault,
+  DeadLetterError,
   DuplicateChannelError,
   ForeignEventError,
   InvariantViolation,
   KilledError,
   RuntimeError,
+  UnansweredError,
+  UnaskedError,
   UnconnectedPortError,
+  UnlistedResponseError,
   invariant,
 } from './errors';
 export { PortEvent, event, type EventBase, type EventClass } from './event';
 export type { Graph, GraphChannel, GraphComponent, GraphPort } from './graph';
 export { realHost, type Host } from './host';
+export type { AskOptions } from './inquiry';
 export { Control, Kill, Start, Stop, type LifeState } from './life';
 export { silentLogger, type Logger } from './logger';
 export { ProvidedPort, RequiredPort } from './port';
@@ -26,6 +32,7 @@ export { Port, type PortOwner } from './port-end';
 export { portType, type IndicationOf, type PortType, type RequestOf } from './port-type';
 export { Queue } from './queue';
 export type { Random } from './random';
+export { PortRequest, Unanswered, request, type RequestBase } from './request';
 export type { Fairness } from './scheduler';
 export { System, type SystemOptions } from './system';
 export { LivelockError, VirtualHost } from './virtual-host';

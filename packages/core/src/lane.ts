@@ -3,6 +3,7 @@ import { Subject, type Subscription } from 'rxjs';
 import type { Hop } from './delivery';
 import { classOf, type PortEvent } from './event';
 import { wiring, type PortEnd } from './port-end';
+import { responseOf } from './request';
 import type { ObserverOf } from './two-way-subject';
 
 /**
@@ -22,7 +23,9 @@ export class Lane<E extends PortEvent> extends Subject<E> implements Hop {
 
   /** Puts `event` on the way, as if it had left the port at the near end. */
   override next(event: E): void {
-    const delivery = wiring.deliveryTo(this.#to, classOf(event));
+    const type = classOf(event);
+    const delivery = wiring.deliveryTo(this.#to, type);
+    if (responseOf(type)) wiring.originOf(this.#from).accept(event);
     if (!this.#open) wiring.deadLetter(this.#from, event, 'unconnected');
     else if (delivery) delivery.accept(event);
     else wiring.deadLetter(this.#from, event, 'unhandled');

@@ -1,13 +1,17 @@
 import { Subject, type Subscription, type Unsubscribable } from 'rxjs';
 
+import { Ask, Origin } from './ask';
 import type { DeadLetterReason } from './dead-letter';
-import { DeliveryTo, Fork, joined, type Hop, type InboxOf } from './delivery';
+import { DeliveryTo, type Hop, type InboxOf } from './delivery';
 import { arriving, leaving, refuseForeign } from './direction';
 import { ForeignEventError } from './errors';
 import { classOf, isKindOf, type EventClass, type PortEvent } from './event';
+import type { Host } from './host';
 import { handlersOf, without, type Handler, type SubscribedHandler } from './handler';
 import type { IndicationOf, PortType, RequestOf } from './port-type';
+import { Unanswered, asking, responseOf, type PortRequest } from './request';
 import { TwoWaySubject, type ObserverOf } from './two-way-subject';
+import { TimedWaits, closedWaits, type Waits } from './waits';
 
 /** What a port needs to know of the component that holds it. */
 export interface PortOwner extends Inbox {
@@ -17,6 +21,7 @@ export interface PortOwner extends Inbox {
   /** Nobody takes `event`. */
   deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
   fault(cause: unknown): void;
+  readonly host: Host;
 }
 
 /** What a port needs to know of a channel. */
@@ -44,7 +49,13 @@ export type RequiredEnd<P extends PortType> = Port<P, IndicationOf<P>, RequestOf
 export type Delivery = DeliveryTo<PortEnd>;
 export type Inbox = InboxOf<PortEnd>;
 
-const nowhere: Hop = new Fork([]);
+/** The compiled way of one class of events out of a port. */
+interface Route {
+  readonly type: EventClass | undefined;
+  readonly hops: readonly Hop[];
+}
+
+const noRoute: Route = { type: undefined, hops: [] };
 
 /** What channels, components and systems may do with a port, and its users may not. */
 interface Wiring {
@@ -53,10 +64,12 @@ interface Wiring {
   linksOf(port: PortEnd): readonly Link[];
   /** The last hop to `port` for events of `type`; undefined if nobody there takes them. */
   deliveryTo(port: PortEnd, type: EventClass): Delivery | undefined;
-  /** How many events have been handled that arrived at `port`. */
-  handledAt(port: PortEnd): number;
   /** Forgets the compiled ways out of `port`. */
   forgetRoutes(port: PortEnd): void;
+  /** What notes that a request came from `port`. */
+  originOf(port: PortEnd): Origin;
+  /** The waits that end when `port` is closed. */
+  waitsAt(port: PortEnd): Waits;
   /** Shows `event` to those who observe what arrives at `port`. */
   publish(port: PortEnd, event: PortEvent): void;
   /** `event` cannot go on from `port`. */
@@ -86,11 +99,12 @@ export abstract class Port<
   /** The handler that was subscribed last. */
   #handlers: SubscribedHandler | undefined;
   #deliveries: Map<EventClass, Delivery> | undefined;
-  #routes: Map<EventClass, Hop> | undefined;
-  /** The class that was sent last, and its way: mostly the next event takes it too. */
-  #sent: EventClass | undefined;
-  #way = nowhere;
+  #routes: Map<EventClass, Route> | undefined;
+  /** The route that was used last: mostly the next event takes it too. */
+  #route = noRoute;
   #arrivals: Subject<PortEvent> | undefined;
+  /** Who waits for an answer that comes to this port, or from it to the program outside. */
+  #waits: Waits | undefined;
 
   constructor(
     readonly type: P,
@@ -120,8 +134,30 @@ export abstract class Port<
    * @throws {@link ForeignEventError} if the port type does not list it, which only untyped code does
    */
   override next(event: Out): void {
-    if (event.constructor === this.#sent) this.#way.accept(event);
-    else this.#wayOf(classOf(event)).accept(event);
+    let route = this.#route;
+    if (event.constructor !== route.type) route = this.#routeOf(classOf(event));
+    for (const hop of route.hops) hop.accept(event);
+  }
+
+  /**
+   * Triggers `request`. If nobody answers it within `timeoutMs` milliseconds, {@link Unanswered}
+   * arrives at this port in place of the answer; what is answered later is a dead letter.
+   * @throws {@link AskedBeforeError} if it was triggered before
+   */
+  ask(request: Out & PortRequest, timeoutMs: number): void {
+    new Ask(wiring.originOf(this), wiring.waitsAt(this), request, timeoutMs).begin();
+    this.next(request);
+  }
+
+  /**
+   * Sends `response` to the port that first triggered `request`, and to no other, through no channel;
+   * it is handled there as any event. A second answer, or a late one, is a dead letter.
+   * @throws {@link UnaskedError} if `request` was not triggered on a port
+   */
+  answer<R extends Out>(request: PortRequest<R>, response: NoInfer<R>): void {
+    const asker = asking.settle(request);
+    if (asker) asker.answer(response);
+    else this.#owner.deadLetter(this, response, 'answered');
   }
 
   /** The failure of an Observable that feeds this port is a fault of the component. */
@@ -135,10 +171,14 @@ export abstract class Port<
   }
 
   /**
-   * Runs `handler` upon each arriving event of the class `type` or of a subclass of it.
+   * Runs `handler` upon each arriving event of the class `type` or of a subclass of it. A port that
+   * asks gets {@link Unanswered} too.
    * @throws {@link ForeignEventError} if no such event can arrive here
    */
-  upon<E extends In>(type: EventClass<E>, handler: (event: E) => void): Unsubscribable {
+  upon<E extends In | Unanswered>(
+    type: EventClass<E>,
+    handler: (event: E) => void,
+  ): Unsubscribable {
     if (!arriving(this).some((listed) => isKindOf(type, listed) || isKindOf(listed, type))) {
       throw new ForeignEventError(this.name, type.name);
     }
@@ -164,20 +204,20 @@ export abstract class Port<
     return subscription;
   }
 
-  #wayOf(type: EventClass): Hop {
-    let way = this.#routes?.get(type);
-    if (!way) {
-      way = joined(this.#compile(type));
-      (this.#routes ??= new Map()).set(type, way);
+  #routeOf(type: EventClass): Route {
+    let route = this.#routes?.get(type);
+    if (!route) {
+      route = { type, hops: this.#compile(type) };
+      (this.#routes ??= new Map()).set(type, route);
     }
-    this.#sent = type;
-    return (this.#way = way);
+    return (this.#route = route);
   }
 
   #compile(type: EventClass): readonly Hop[] {
     refuseForeign(this, leaving(this), type);
     const links = this.#links ?? [];
-    const hops = links.flatMap((link) => link.hopsFrom(this, type));
+    const hops: Hop[] = links.flatMap((link) => link.hopsFrom(this, type));
+    if (responseOf(type)) hops.unshift(wiring.originOf(this));
     if (links.some((link) => wiring.deliveryTo(link.opposite(this), type))) return hops;
     const reason = this.connected ? 'unhandled' : 'unconnected';
     const deadEnd: Hop = {
@@ -189,20 +229,30 @@ export abstract class Port<
   }
 
   #deliveryOf(type: EventClass): Delivery | undefined {
+    const delivery = this.#deliveryAt(type);
+    return delivery.handlers.length > 0 || this.observed ? delivery : undefined;
+  }
+
+  #deliveryAt(type: EventClass): Delivery {
     let delivery = this.#deliveries?.get(type);
     if (!delivery) {
       refuseForeign(this, arriving(this), type);
-      delivery = new DeliveryTo<PortEnd>(this, this.#owner);
-      delivery.update(handlersOf(this.#handlers, type), this.observed);
+      delivery = new DeliveryTo<PortEnd>(this, this.#owner, handlersOf(this.#handlers, type));
       (this.#deliveries ??= new Map()).set(type, delivery);
     }
-    return delivery.handlers.length > 0 || this.observed ? delivery : undefined;
+    return delivery;
+  }
+
+  #publish(event: PortEvent): void {
+    if (!(event instanceof Unanswered)) this.#arrivals?.next(event);
+    else if (this.#deliveryAt(Unanswered).handlers.length > 0) return;
+    else this.#owner.deadLetter(this, event, 'unhandled');
   }
 
   /** Handlers or observers came or went: whoever sends here must compile its routes anew. */
   #takersChanged(): void {
     for (const [type, delivery] of this.#deliveries ?? []) {
-      delivery.update(handlersOf(this.#handlers, type), this.observed);
+      delivery.handlers = handlersOf(this.#handlers, type);
     }
     for (const link of this.#links ?? []) wiring.forgetRoutes(link.opposite(this));
   }
@@ -221,18 +271,14 @@ export abstract class Port<
       },
       linksOf: (port) => port.#links ?? [],
       deliveryTo: (port, type) => port.#deliveryOf(type),
-      handledAt: (port) => {
-        let handled = 0;
-        for (const delivery of port.#deliveries?.values() ?? []) handled += delivery.handledEvents;
-        return handled;
-      },
       forgetRoutes: (port) => {
         port.#routes = undefined;
-        port.#sent = undefined;
-        port.#way = nowhere;
+        port.#route = noRoute;
       },
+      originOf: (port) => new Origin((type) => port.#deliveryAt(type)),
+      waitsAt: (port) => (port.#waits ??= new TimedWaits(port.#owner.host)),
       publish: (port, event) => {
-        port.#arrivals?.next(event);
+        port.#publish(event);
       },
       deadLetter: (port, event, reason) => {
         port.#owner.deadLetter(port, event, reason);
@@ -240,6 +286,8 @@ export abstract class Port<
       close: (port) => {
         for (const link of [...(port.#links ?? [])].reverse()) link.unsubscribe();
         (port.#arrivals ??= new Subject()).complete();
+        port.#waits?.close();
+        port.#waits = closedWaits;
       },
     };
     wiring = befriended;

@@ -2,17 +2,19 @@ import { Subject, type Observable } from 'rxjs';
 
 import { Cell, type Runtime } from './cell';
 import type { Component, ComponentClass } from './component';
-import { Counter, Figures, type Gauge } from './counter';
+import { Counter, Figures, Gauge } from './counter';
 import { DeadLetter, type DeadLetterReason } from './dead-letter';
 import { KilledError, type ComponentFault } from './errors';
 import type { PortEvent } from './event';
 import { graphOf, type Graph } from './graph';
 import { realHost, type Host } from './host';
+import { Inquiry, type AskOptions, type Inquired } from './inquiry';
 import { LifeRequests } from './life-requests';
 import { silentLogger, type Logger } from './logger';
 import { ProvidedPort, RequiredPort } from './port';
 import type { PortEnd } from './port-end';
-import type { PortType } from './port-type';
+import type { IndicationOf, PortType, RequestOf } from './port-type';
+import { asking, type PortRequest } from './request';
 import { freshSeed } from './random';
 import { Scheduler, defaultFairness, type Fairness } from './scheduler';
 
@@ -50,6 +52,7 @@ export class System implements AsyncDisposable {
   readonly #onFault: SystemOptions['onFault'];
   readonly #requests: LifeRequests;
   #outside: Cell | undefined;
+  #asked: Inquired | undefined;
   #fault: ComponentFault | undefined;
   #ending = false;
   #killed: Promise<void> | undefined;
@@ -108,6 +111,23 @@ export class System implements AsyncDisposable {
   }
 
   /**
+   * Asks the component that holds `provided`, for the program outside: a promise of the answer.
+   *
+   * Rejects with an {@link UnansweredError} if none came in time, with the reason of the signal if that
+   * aborts, with a {@link DeadLetterError} if somebody to whom the request came did not take it, with
+   * a {@link KilledError} if the component or the system is killed, and with the fault that ends the
+   * system. An answer that comes after that is a dead letter.
+   * In virtual time somebody must let time pass meanwhile.
+   */
+  ask<P extends PortType, R extends IndicationOf<P>>(
+    provided: ProvidedPort<P>,
+    request: RequestOf<P> & PortRequest<R>,
+    options: AskOptions = {},
+  ): Promise<R> {
+    return new Inquiry<R>(this.#inquired, provided, request, options).promise;
+  }
+
+  /**
    * Starts all components; resolves when every one has handled its {@link Start}, after what was asked
    * for before. A second start is harmless. Rejects with the fault that ends the system, or with a
    * {@link KilledError} if it is killed meanwhile.
@@ -157,6 +177,13 @@ export class System implements AsyncDisposable {
     return this.#figures.list();
   }
 
+  get #inquired(): Inquired {
+    return (this.#asked ??= {
+      pending: this.#figures.get(Gauge, this.name, 'pendingAsks', {}),
+      ended: () => this.#fault ?? (this.#ending ? new KilledError(this.name) : undefined),
+    });
+  }
+
   get #outsideCell(): Cell {
     return (this.#outside ??= this.#root.createCell('outside'));
   }
@@ -188,6 +215,7 @@ export class System implements AsyncDisposable {
       this.#deadLetterCounters.set(reason, counter);
     }
     counter.add();
+    asking.lost(event, () => port.name, reason);
     if (this.#deadLetters.observed) {
       this.#deadLetters.next(new DeadLetter(event, port.name, reason));
     }

@@ -1,5 +1,15 @@
 // Checked by tsc, never run: what must not compile does not, each for the reason beside it.
-import { Component, Start, event, portType, type Context, type System } from '@jbstore/core';
+import {
+  Component,
+  Start,
+  Unanswered,
+  event,
+  portType,
+  request,
+  type Context,
+  type PortEvent,
+  type System,
+} from '@jbstore/core';
 import { of, type Observable } from 'rxjs';
 
 class Ask extends event('Ask') {
@@ -25,6 +35,21 @@ const Prophet = portType('Prophet', { requests: [Ask], indications: [Answer] });
 /** The same events both ways. */
 const Talk = portType('Talk', { requests: [Ask], indications: [Ask] });
 const Silent = portType('Silent', { requests: [], indications: [Answer] });
+class Value extends event('Value') {
+  constructor(readonly value: number) {
+    super();
+  }
+}
+class Exact extends Value {}
+class Get extends request('Get', Value) {
+  constructor(readonly key: string) {
+    super();
+  }
+}
+class Refresh extends event('Refresh') {}
+const Cache = portType('Cache', { requests: [Get, Refresh], indications: [Value] });
+/** It is the provider that asks. */
+const Poll = portType('Poll', { requests: [Value], indications: [Get] });
 
 export class Client extends Component {
   readonly oracle = this.requires(Oracle);
@@ -123,6 +148,66 @@ export class Provider extends Component {
     client.provides(Oracle);
   }
 }
+
+export class Asker extends Component {
+  readonly cache = this.requires(Cache);
+  readonly served = this.provides(Cache);
+  readonly poll = this.provides(Poll);
+  readonly polled = this.requires(Poll);
+
+  constructor(context: Context, system: System) {
+    super(context);
+    this.cache.ask(new Get('x'), 1_000);
+    this.cache.next(new Get('x'));
+    this.cache.upon(Unanswered, ({ afterMs }) => afterMs satisfies number);
+    this.cache satisfies Observable<Value>;
+    this.served.upon(Get, (get) => {
+      this.served.answer(get, new Value(1));
+      this.served.answer(get, new Exact(1));
+      // @ts-expect-error A request is answered with its response, not with another event.
+      this.served.answer(get, new Answer('one'));
+      // @ts-expect-error Nor with an object that looks like its response.
+      this.served.answer(get, { type: 'Value', value: 1 });
+      // @ts-expect-error Responses leave from the end at which requests arrive.
+      this.cache.answer(get, new Value(1));
+    });
+    this.served.upon(Refresh, (refresh) => {
+      // @ts-expect-error An event that is no request has no answer.
+      this.served.answer(refresh, new Value(1));
+    });
+    this.poll.ask(new Get('x'), 1_000);
+    this.polled.upon(Get, (get) => {
+      this.polled.answer(get, new Value(1));
+    });
+    void (system.ask(this.served, new Get('x')) satisfies Promise<Value>);
+
+    // @ts-expect-error Nobody asks who requires what it provides.
+    this.served.ask(new Get('x'), 1_000);
+    // @ts-expect-error An event that is no request is triggered, not asked.
+    this.cache.ask(new Refresh(), 1_000);
+    // @ts-expect-error A limit of time is needed: without one, trigger it.
+    this.cache.ask(new Get('x'));
+    // @ts-expect-error Whoever observes a port sees what its type lists.
+    this.cache satisfies Observable<Unanswered>;
+    // @ts-expect-error An event that is no request has no answer for the program outside.
+    void system.ask(this.served, new Refresh());
+    // @ts-expect-error A request that the port type does not list is not asked there.
+    void system.ask(this.served, new Question());
+    // @ts-expect-error The promise is one of its response.
+    void (system.ask(this.served, new Get('x')) satisfies Promise<Answer>);
+    // @ts-expect-error The program outside asks providers.
+    void system.ask(this.cache, new Get('x'));
+  }
+}
+
+class Question extends request('Question', Answer) {}
+// @ts-expect-error The response to a request is listed too.
+portType('Deaf', { requests: [Question], indications: [Value] });
+// @ts-expect-error In the other direction.
+portType('Dumb', { requests: [Question, Answer], indications: [] });
+// @ts-expect-error A request is answered by an event.
+request('Today', Date);
+new Question() satisfies PortEvent;
 
 // @ts-expect-error A port type lists classes of events, and nothing else.
 portType('Dates', { requests: [Date], indications: [] });
