@@ -110,6 +110,11 @@ export class Cell extends Branch<Cell> implements Context, PortOwner {
     return ports instanceof Array ? ports : ports ? [ports] : [];
   }
 
+  /** How many events it has handled, over its whole life. */
+  get handledEvents(): number {
+    return this.ports.reduce((events, port) => events + wiring.handledAt(port), 0);
+  }
+
   get control(): ProvidedPort<typeof Control> {
     return (this.#desk ??= new ControlDesk(this)).port;
   }
@@ -163,7 +168,7 @@ export class Cell extends Branch<Cell> implements Context, PortOwner {
     for (const child of this.children) child.assertConnected();
   }
 
-  protected override get scheduler(): Scheduler {
+  override get turns(): Scheduler {
     return this.#runtime.scheduler;
   }
 
@@ -220,10 +225,36 @@ class ControlDesk implements PortOwner {
     this.#cell.fault(cause);
   }
 
+  get turns(): Scheduler {
+    return this.#cell.turns;
+  }
+
   accept(delivery: Delivery, event: PortEvent): void {
     if (this.#cell.state === 'killed') this.deadLetter(delivery.port, event, 'killed');
     else if (event instanceof Kill) void this.#cell.kill();
     else if (event instanceof Start) this.#cell.start();
     else this.#cell.stop();
+  }
+
+  /** It takes no turn, and so what follows is never asked of it. */
+  claim(): boolean {
+    return false;
+  }
+
+  unclaim(): void {
+    // See claim.
+  }
+
+  run(): number {
+    return 0;
+  }
+
+  runWith(delivery: Delivery, event: PortEvent): number {
+    this.accept(delivery, event);
+    return 1;
+  }
+
+  takeBack(delivery: Delivery, event: PortEvent): void {
+    this.accept(delivery, event);
   }
 }

@@ -1,11 +1,9 @@
 import type { PortEvent } from './event';
 import type { Delivery } from './port-end';
+import { unrolled } from './queue';
 
 /** The events that wait for one component, oldest first, over all its ports. */
 export class Mailbox {
-  /** How many of its events the component has handled, over its whole life. */
-  handledEvents = 0;
-
   /** Two rings side by side: an object per event would cost more than the rest of its way. */
   #deliveries: (Delivery | undefined)[] = [];
   #events: (PortEvent | undefined)[] = [];
@@ -29,6 +27,15 @@ export class Mailbox {
     this.#length += 1;
   }
 
+  /** Puts `event` before all that wait. */
+  unshift(delivery: Delivery, event: PortEvent): void {
+    if (this.#length === this.#events.length) this.#grow();
+    this.#head = (this.#head - 1) & (this.#events.length - 1);
+    this.#deliveries[this.#head] = delivery;
+    this.#events[this.#head] = event;
+    this.#length += 1;
+  }
+
   /** Removes and returns the oldest event; undefined if there is none. */
   shift(): PortEvent | undefined {
     if (this.#length === 0) return undefined;
@@ -46,13 +53,4 @@ export class Mailbox {
     this.#events = unrolled(this.#events, this.#head, capacity);
     this.#head = 0;
   }
-}
-
-/** The full ring `items`, from `head` on, at the start of a longer one. */
-function unrolled<T>(items: readonly T[], head: number, capacity: number): (T | undefined)[] {
-  const ring = new Array<T | undefined>(capacity);
-  for (let index = 0; index < items.length; index += 1) {
-    ring[index] = items[(head + index) & (items.length - 1)];
-  }
-  return ring;
 }

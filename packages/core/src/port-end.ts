@@ -2,7 +2,7 @@ import { Subject, type Subscription, type Unsubscribable } from 'rxjs';
 
 import { Ask, Origin } from './ask';
 import type { DeadLetterReason } from './dead-letter';
-import { DeliveryTo, type Hop, type InboxOf } from './delivery';
+import { DeliveryTo, Fork, joined, type Hop, type InboxOf } from './delivery';
 import { arriving, leaving, refuseForeign } from './direction';
 import { ForeignEventError } from './errors';
 import { classOf, isKindOf, type EventClass, type PortEvent } from './event';
@@ -49,13 +49,7 @@ export type RequiredEnd<P extends PortType> = Port<P, IndicationOf<P>, RequestOf
 export type Delivery = DeliveryTo<PortEnd>;
 export type Inbox = InboxOf<PortEnd>;
 
-/** The compiled way of one class of events out of a port. */
-interface Route {
-  readonly type: EventClass | undefined;
-  readonly hops: readonly Hop[];
-}
-
-const noRoute: Route = { type: undefined, hops: [] };
+const nowhere: Hop = new Fork([]);
 
 /** What channels, components and systems may do with a port, and its users may not. */
 interface Wiring {
@@ -64,6 +58,8 @@ interface Wiring {
   linksOf(port: PortEnd): readonly Link[];
   /** The last hop to `port` for events of `type`; undefined if nobody there takes them. */
   deliveryTo(port: PortEnd, type: EventClass): Delivery | undefined;
+  /** How many events have been handled that arrived at `port`. */
+  handledAt(port: PortEnd): number;
   /** Forgets the compiled ways out of `port`. */
   forgetRoutes(port: PortEnd): void;
   /** What notes that a request came from `port`. */
@@ -99,9 +95,10 @@ export abstract class Port<
   /** The handler that was subscribed last. */
   #handlers: SubscribedHandler | undefined;
   #deliveries: Map<EventClass, Delivery> | undefined;
-  #routes: Map<EventClass, Route> | undefined;
-  /** The route that was used last: mostly the next event takes it too. */
-  #route = noRoute;
+  #routes: Map<EventClass, Hop> | undefined;
+  /** The class that was sent last, and its way: mostly the next event takes it too. */
+  #sent: EventClass | undefined;
+  #way = nowhere;
   #arrivals: Subject<PortEvent> | undefined;
   /** Who waits for an answer that comes to this port, or from it to the program outside. */
   #waits: Waits | undefined;
@@ -134,9 +131,8 @@ export abstract class Port<
    * @throws {@link ForeignEventError} if the port type does not list it, which only untyped code does
    */
   override next(event: Out): void {
-    let route = this.#route;
-    if (event.constructor !== route.type) route = this.#routeOf(classOf(event));
-    for (const hop of route.hops) hop.accept(event);
+    if (event.constructor === this.#sent) this.#way.accept(event);
+    else this.#wayOf(classOf(event)).accept(event);
   }
 
   /**
@@ -204,13 +200,14 @@ export abstract class Port<
     return subscription;
   }
 
-  #routeOf(type: EventClass): Route {
-    let route = this.#routes?.get(type);
-    if (!route) {
-      route = { type, hops: this.#compile(type) };
-      (this.#routes ??= new Map()).set(type, route);
+  #wayOf(type: EventClass): Hop {
+    let way = this.#routes?.get(type);
+    if (!way) {
+      way = joined(this.#compile(type));
+      (this.#routes ??= new Map()).set(type, way);
     }
-    return (this.#route = route);
+    this.#sent = type;
+    return (this.#way = way);
   }
 
   #compile(type: EventClass): readonly Hop[] {
@@ -237,7 +234,8 @@ export abstract class Port<
     let delivery = this.#deliveries?.get(type);
     if (!delivery) {
       refuseForeign(this, arriving(this), type);
-      delivery = new DeliveryTo<PortEnd>(this, this.#owner, handlersOf(this.#handlers, type));
+      delivery = new DeliveryTo<PortEnd>(this, this.#owner);
+      delivery.update(handlersOf(this.#handlers, type), this.observed);
       (this.#deliveries ??= new Map()).set(type, delivery);
     }
     return delivery;
@@ -252,7 +250,7 @@ export abstract class Port<
   /** Handlers or observers came or went: whoever sends here must compile its routes anew. */
   #takersChanged(): void {
     for (const [type, delivery] of this.#deliveries ?? []) {
-      delivery.handlers = handlersOf(this.#handlers, type);
+      delivery.update(handlersOf(this.#handlers, type), this.observed);
     }
     for (const link of this.#links ?? []) wiring.forgetRoutes(link.opposite(this));
   }
@@ -271,9 +269,15 @@ export abstract class Port<
       },
       linksOf: (port) => port.#links ?? [],
       deliveryTo: (port, type) => port.#deliveryOf(type),
+      handledAt: (port) => {
+        let handled = 0;
+        for (const delivery of port.#deliveries?.values() ?? []) handled += delivery.handledEvents;
+        return handled;
+      },
       forgetRoutes: (port) => {
         port.#routes = undefined;
-        port.#route = noRoute;
+        port.#sent = undefined;
+        port.#way = nowhere;
       },
       originOf: (port) => new Origin((type) => port.#deliveryAt(type)),
       waitsAt: (port) => (port.#waits ??= new TimedWaits(port.#owner.host)),

@@ -25,12 +25,20 @@ export class Queue<T> {
   }
 
   #grow(): void {
-    const old = this.#ring;
-    const ring = new Array<T | undefined>(Math.max(8, old.length * 2));
-    for (let index = 0; index < this.#length; index += 1) {
-      ring[index] = old[(this.#head + index) & (old.length - 1)];
-    }
-    this.#ring = ring;
+    this.#ring = unrolled(this.#ring, this.#head, Math.max(8, this.#ring.length * 2));
     this.#head = 0;
   }
+}
+
+/** The full ring `items`, from `head` on, at the start of a longer one. */
+export function unrolled<T>(
+  items: readonly T[],
+  head: number,
+  capacity: number,
+): (T | undefined)[] {
+  const ring = new Array<T | undefined>(capacity);
+  for (let index = 0; index < items.length; index += 1) {
+    ring[index] = items[(head + index) & (items.length - 1)];
+  }
+  return ring;
 }

@@ -1,14 +1,7 @@
+import type { DeliveryTo, InboxOf, Turns } from './delivery';
+import type { PortEvent } from './event';
 import type { Host } from './host';
-import { Queue } from './queue';
-
-/** A component with events to handle. */
-export interface Runnable {
-  /**
-   * Handles at most `most` events, and returns how many it did. If there are more, it adds itself to
-   * the scheduler anew. Never throws.
-   */
-  run(most: number): number;
-}
+import { Queue, unrolled } from './queue';
 
 /** How long the components may keep the event loop. */
 export interface Fairness {
@@ -25,21 +18,83 @@ export const defaultFairness: Fairness = { batchEvents: 64, sliceEvents: 100_000
 /** A clock costs as much as an event, so it is read once in so many. */
 const eventsPerClockReading = 256;
 
-/** Runs the components that have events, in turn, a batch each; first ready, first run. */
-export class Scheduler {
-  readonly #ready = new Queue<Runnable>();
+type Delivery = DeliveryTo<unknown>;
+type Inbox = InboxOf<unknown>;
+
+/**
+ * Gives the components that have events their turns, a batch each; first ready, first run. An event
+ * that finds its component with nothing to do waits here, in the place of a turn of the component:
+ * most events do, and need no mailbox then. One that finds so all to whom it goes takes one place.
+ */
+export class Scheduler implements Turns<unknown> {
+  /**
+   * Rings side by side, since an object per turn would cost more than the turn. A place has an event
+   * with a delivery or with several; or nothing, and the turn is that of the next of `#inboxes`.
+   */
+  #events: (PortEvent | undefined)[] = new Array<undefined>(16);
+  #deliveries: (Delivery | undefined)[] = new Array<undefined>(16);
+  #fans: (readonly Delivery[] | undefined)[] = new Array<undefined>(16);
+  #head = 0;
+  #length = 0;
+  /** How many of the deliveries of the first place have had their turn. */
+  #fanned = 0;
+  #inboxes = new Queue<Inbox>();
+  /** An event may wait here. */
+  #carrying = false;
+  #awake = false;
   readonly #host: Host;
   readonly #fairness: Fairness;
-  #awake = false;
 
   constructor(host: Host, fairness: Fairness = defaultFairness) {
     this.#host = host;
     this.#fairness = fairness;
   }
 
-  /** Called once by a component that had nothing to do and has now. */
-  add(component: Runnable): void {
-    this.#ready.push(component);
+  add(inbox: Inbox): void {
+    this.#inboxes.push(inbox);
+    this.#push(undefined, undefined, undefined);
+  }
+
+  addWith(delivery: Delivery, event: PortEvent): void {
+    this.#carrying = true;
+    this.#push(event, delivery, undefined);
+  }
+
+  addWithEach(deliveries: readonly Delivery[], event: PortEvent): void {
+    this.#carrying = true;
+    this.#push(event, undefined, deliveries);
+  }
+
+  /** The events that wait here go to their components. All turns remain, in their order. */
+  giveBack(): void {
+    if (!this.#carrying) return;
+    this.#carrying = false;
+    const inboxes = new Queue<Inbox>();
+    while (this.#length > 0) {
+      const event = this.#events[this.#head];
+      const inbox = event ? undefined : this.#inboxes.shift();
+      if (inbox) inboxes.push(inbox);
+      for (const delivery of event ? this.#firstDeliveries() : []) {
+        if (event) delivery.inbox.takeBack(delivery, event);
+        inboxes.push(delivery.inbox);
+      }
+      this.#leave();
+    }
+    this.#inboxes = inboxes;
+    while (this.#length < inboxes.length) this.#push(undefined, undefined, undefined);
+  }
+
+  #push(
+    event: PortEvent | undefined,
+    delivery: Delivery | undefined,
+    deliveries: readonly Delivery[] | undefined,
+  ): void {
+    if (this.#length === this.#events.length) this.#grow();
+    const index = (this.#head + this.#length) & (this.#events.length - 1);
+    this.#events[index] = event;
+    this.#deliveries[index] = delivery;
+    this.#fans[index] = deliveries;
+    this.#length += 1;
     if (this.#awake) return;
     this.#awake = true;
     this.#host.soon(this.#slice);
@@ -50,8 +105,8 @@ export class Scheduler {
     const endMs = this.#host.now() + sliceMs;
     let handled = 0;
     let untilReading = eventsPerClockReading;
-    for (let component = this.#ready.shift(); component; component = this.#ready.shift()) {
-      const events = component.run(Math.min(batchEvents, sliceEvents - handled));
+    while (this.#length > 0) {
+      const events = this.#turn(Math.min(batchEvents, sliceEvents - handled));
       handled += events;
       untilReading -= events + 1;
       if (handled >= sliceEvents) break;
@@ -59,7 +114,51 @@ export class Scheduler {
       if (this.#host.now() >= endMs) break;
       untilReading = eventsPerClockReading;
     }
-    if (this.#ready.length > 0) this.#host.afterIo(this.#slice);
+    if (this.#length > 0) this.#host.afterIo(this.#slice);
     else this.#awake = false;
   };
+
+  /** The turn of the component that was ready first. */
+  #turn(most: number): number {
+    const event = this.#events[this.#head];
+    if (event === undefined) {
+      this.#leave();
+      return this.#inboxes.shift()?.run(most) ?? 0;
+    }
+    const delivery = this.#nextDelivery();
+    return delivery === undefined ? 0 : delivery.inbox.runWith(delivery, event, most);
+  }
+
+  /** The delivery whose turn it is; the place is left with the last. */
+  #nextDelivery(): Delivery | undefined {
+    const fan = this.#fans[this.#head];
+    const delivery = fan === undefined ? this.#deliveries[this.#head] : fan[this.#fanned];
+    this.#fanned += 1;
+    if (fan === undefined || this.#fanned === fan.length) this.#leave();
+    return delivery;
+  }
+
+  /** Those of the first place that have not had their turn. */
+  #firstDeliveries(): readonly Delivery[] {
+    const delivery = this.#deliveries[this.#head];
+    return delivery ? [delivery] : (this.#fans[this.#head]?.slice(this.#fanned) ?? []);
+  }
+
+  #leave(): void {
+    const index = this.#head;
+    this.#events[index] = undefined;
+    this.#deliveries[index] = undefined;
+    this.#fans[index] = undefined;
+    this.#fanned = 0;
+    this.#head = (index + 1) & (this.#events.length - 1);
+    this.#length -= 1;
+  }
+
+  #grow(): void {
+    const capacity = this.#events.length * 2;
+    this.#events = unrolled(this.#events, this.#head, capacity);
+    this.#deliveries = unrolled(this.#deliveries, this.#head, capacity);
+    this.#fans = unrolled(this.#fans, this.#head, capacity);
+    this.#head = 0;
+  }
 }

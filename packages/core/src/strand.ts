@@ -4,7 +4,7 @@ import type { PortEvent } from './event';
 import { Start, Stop, type Kill, type LifeState } from './life';
 import { Mailbox } from './mailbox';
 import { wiring, type Delivery, type Inbox, type PortEnd } from './port-end';
-import type { Runnable, Scheduler } from './scheduler';
+import type { Scheduler } from './scheduler';
 
 /**
  * What a strand does at its next turn beside handling events: look whether it can begin, handle its
@@ -12,20 +12,25 @@ import type { Runnable, Scheduler } from './scheduler';
  */
 type Command = 'begin' | 'start' | { readonly stopAfter: number };
 
+/** Why an event that arrives must wait in the mailbox; the bits of `#busy`. */
+const resting = 1; // The component does not run.
+const turning = 2; // It waits for its turn, or has it.
+const waiting = 4; // A command or other events wait there already.
+
 /**
  * The order in which one component handles its events: one at a time, never inside one another, in
  * the order of arrival over all its ports.
  */
-export abstract class Strand implements Inbox, Runnable {
+export abstract class Strand implements Inbox {
   #state: LifeState = 'created';
+  #busy = resting;
   #mailbox: Mailbox | undefined;
-  #scheduled = false;
   #command: Command | undefined;
 
   abstract readonly path: string;
   abstract nameOf(port: PortEnd): string;
   abstract deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
-  protected abstract readonly scheduler: Scheduler;
+  abstract readonly turns: Scheduler;
   /** The handlers at the control port take `event`. */
   protected abstract handleControl(event: Start | Stop | Kill): void;
   /** The turn of a component that was created under one that had begun. */
@@ -39,32 +44,62 @@ export abstract class Strand implements Inbox, Runnable {
   }
 
   get queuedEvents(): number {
+    this.turns.giveBack();
     return this.#mailbox?.length ?? 0;
   }
 
-  get handledEvents(): number {
-    return this.#mailbox?.handledEvents ?? 0;
+  accept(delivery: Delivery, event: PortEvent): void {
+    if (this.#busy === 0) {
+      this.#busy = turning;
+      this.turns.addWith(delivery, event);
+    } else if (this.#state === 'killed') {
+      this.deadLetter(delivery.port, event, 'killed');
+    } else {
+      (this.#mailbox ??= new Mailbox()).push(delivery, event);
+      this.#busy |= waiting;
+    }
   }
 
-  accept(delivery: Delivery, event: PortEvent): void {
-    if (this.#state === 'killed') {
-      this.deadLetter(delivery.port, event, 'killed');
-      return;
-    }
-    (this.#mailbox ??= new Mailbox()).push(delivery, event);
-    if (!this.#scheduled) this.#schedule();
+  claim(): boolean {
+    if (this.#busy !== 0) return false;
+    this.#busy = turning;
+    return true;
+  }
+
+  unclaim(): void {
+    this.#busy = 0;
+  }
+
+  takeBack(delivery: Delivery, event: PortEvent): void {
+    (this.#mailbox ??= new Mailbox()).unshift(delivery, event);
+    this.#busy |= waiting;
   }
 
   run(most: number): number {
     const handled = this.#turn(most);
-    this.#scheduled = false;
-    this.#schedule();
+    this.#rest();
     return handled;
+  }
+
+  runWith(delivery: Delivery, event: PortEvent, most: number): number {
+    try {
+      this.#handle(delivery, event);
+    } catch (error) {
+      this.fail(new ComponentFault(this.path, this.nameOf(delivery.port), event, error));
+    }
+    if (this.#busy === turning) {
+      this.#busy = 0;
+      return 1;
+    }
+    const handled = this.#hasWork ? this.#turn(most - 1) : 0;
+    this.#rest();
+    return 1 + handled;
   }
 
   /** Moves to `state`; events that wait are handled from `started` on. */
   protected enter(state: LifeState): void {
-    this.#state = state;
+    this.turns.giveBack();
+    this.#become(state);
     this.#schedule();
   }
 
@@ -75,11 +110,13 @@ export abstract class Strand implements Inbox, Runnable {
 
   protected command(command: 'begin' | 'start' | 'stop'): void {
     this.#command = command === 'stop' ? { stopAfter: this.queuedEvents } : command;
+    this.#busy |= waiting;
     this.#schedule();
   }
 
   /** What waits will not be handled. */
   protected discardEvents(): void {
+    this.turns.giveBack();
     const mailbox = this.#mailbox;
     this.#mailbox = undefined;
     for (let port = mailbox?.delivery?.port; port; port = mailbox?.delivery?.port) {
@@ -90,7 +127,8 @@ export abstract class Strand implements Inbox, Runnable {
 
   /** It handles no further event. Whatever failed is reported; nothing is swallowed. */
   protected fail(fault: ComponentFault): void {
-    if (this.#state !== 'killed') this.#state = 'suspended';
+    this.turns.giveBack();
+    if (this.#state !== 'killed') this.#become('suspended');
     this.failed(fault);
   }
 
@@ -107,13 +145,31 @@ export abstract class Strand implements Inbox, Runnable {
     if (this.#command === 'begin') return this.#state === 'created';
     if (this.#command === 'start') return this.#state === 'starting';
     if (this.#state !== 'started') return false;
-    return this.#command !== undefined || this.queuedEvents > 0;
+    return this.#command !== undefined || this.#loaded;
   }
 
+  get #loaded(): boolean {
+    return this.#mailbox !== undefined && this.#mailbox.length > 0;
+  }
+
+  #become(state: LifeState): void {
+    this.#state = state;
+    if (state === 'started') this.#busy &= ~resting;
+    else this.#busy |= resting;
+  }
+
+  /** Its turn is over. */
+  #rest(): void {
+    this.#busy &= resting;
+    if (this.#command !== undefined || this.#loaded) this.#busy |= waiting;
+    this.#schedule();
+  }
+
+  /** Asks for a turn, if there is something to do. */
   #schedule(): void {
-    if (this.#scheduled || !this.#hasWork) return;
-    this.#scheduled = true;
-    this.scheduler.add(this);
+    if ((this.#busy & turning) !== 0 || !this.#hasWork) return;
+    this.#busy |= turning;
+    this.turns.add(this);
   }
 
   #turn(most: number): number {
@@ -143,7 +199,6 @@ export abstract class Strand implements Inbox, Runnable {
       const port = delivery && this.nameOf(delivery.port);
       this.fail(new ComponentFault(this.path, port, event, error));
     }
-    if (mailbox) mailbox.handledEvents += handled;
     return handled;
   }
 
@@ -166,7 +221,7 @@ export abstract class Strand implements Inbox, Runnable {
 
   #handleStart(): void {
     if (this.#state !== 'starting') return;
-    this.#state = 'started';
+    this.#become('started');
     this.attempt(new Start());
     if (this.state === 'started') this.started();
   }
@@ -174,12 +229,18 @@ export abstract class Strand implements Inbox, Runnable {
   #handleStop(): void {
     this.attempt(new Stop());
     if (this.state !== 'started') return;
-    this.#state = 'stopping';
+    this.#become('stopping');
     this.stopping();
   }
 
   #handle(delivery: Delivery, event: PortEvent): void {
-    const { handlers, port } = delivery;
+    delivery.handledEvents += 1;
+    const { sole } = delivery;
+    if (sole !== undefined) sole(event);
+    else this.#handleByAll(delivery, event);
+  }
+
+  #handleByAll({ handlers, port }: Delivery, event: PortEvent): void {
     for (const handler of handlers) {
       if (this.#state !== 'started') return;
       handler(event);

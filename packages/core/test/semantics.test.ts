@@ -452,6 +452,110 @@ describe('2.1 Atomic handlers', () => {
   });
 });
 
+describe('an event for many', () => {
+  /** Four listeners to one parrot; the first does `act` when it hears. */
+  function audience(
+    act: (others: readonly Listener[], word: string) => void,
+    options?: SystemOptions,
+  ) {
+    const { host, system, settle, letters } = setUp({ onFault: () => undefined, ...options });
+    const parrot = system.create(Parrot);
+    const listeners = Array.from({ length: 4 }, () => system.create(Listener));
+    const heard: string[] = [];
+    listeners.forEach((listener, at) => {
+      parrot.echo.connect(listener.echo);
+      listener.echo.upon(Heard, ({ word }) => {
+        heard.push(`${String(at)}${word}`);
+        if (at === 0) act(listeners, word);
+      });
+    });
+    const echo = system.clientOf(parrot.echo);
+    system.start().catch(() => undefined);
+    settle();
+    return { host, echo, parrot, heard, settle, letters, system };
+  }
+
+  test('reaches all in the order of their channels', () => {
+    const { echo, heard, settle } = audience(() => undefined);
+
+    say(echo, 'a');
+    settle();
+    say(echo, 'b');
+    settle();
+
+    expect(heard).toStrictEqual(['0a', '1a', '2a', '3a', '0b', '1b', '2b', '3b']);
+  });
+
+  test('finds some busy: each handles what came before, and the others do not wait', () => {
+    const { echo, heard, settle } = audience(() => undefined);
+
+    say(echo, 'a', 'b', 'c');
+    settle();
+
+    expect(heard).toHaveLength(12);
+    for (const at of ['0', '1', '2', '3']) {
+      const own = heard.filter((line) => line.startsWith(at));
+      expect(own).toStrictEqual([`${at}a`, `${at}b`, `${at}c`]);
+    }
+  });
+
+  test('one that is stopped meanwhile handles it first; one that is killed does not, and says so', () => {
+    const { echo, heard, settle, letters, system } = audience(([, second, third], word) => {
+      if (word !== 'a') return;
+      if (second) system.clientOf(second.control).next(new Stop());
+      if (third) system.clientOf(third.control).next(new Kill());
+    });
+
+    say(echo, 'a');
+    settle();
+    say(echo, 'b');
+    settle();
+
+    expect(heard).toStrictEqual(['0a', '1a', '3a', '0b', '3b']);
+    expect(letters.map(({ event: letter, reason }) => [letter, reason])).toStrictEqual([
+      [new Heard('a'), 'killed'],
+    ]);
+  });
+
+  test('is a dead letter for each that a fault keeps from it', () => {
+    const { echo, heard, settle, letters } = audience(() => {
+      throw new Error('no');
+    });
+
+    say(echo, 'a');
+    settle();
+
+    expect(heard).toStrictEqual(['0a']);
+    expect(letters.filter(({ event: letter }) => letter instanceof Heard)).toHaveLength(3);
+  });
+
+  test('yields between them where the budget ends', () => {
+    let yields = 0;
+    const host = new VirtualHost();
+    const counting: Host = {
+      now: () => host.now(),
+      after: (delayMs, task) => host.after(delayMs, task),
+      soon: (task) => {
+        host.soon(task);
+      },
+      afterIo: (task) => {
+        yields += 1;
+        host.afterIo(task);
+      },
+    };
+    const options = { host: counting, fairness: { sliceEvents: 2 } };
+    const { echo, heard } = audience(() => undefined, options);
+    host.advance(0);
+    yields = 0;
+
+    say(echo, 'a');
+    host.advance(0);
+
+    expect(heard).toStrictEqual(['0a', '1a', '2a', '3a']);
+    expect(yields).toBe(2);
+  });
+});
+
 describe('2.2 All matching handlers run', () => {
   test('in the order of subscription', () => {
     const order: number[] = [];
