@@ -2,6 +2,7 @@ import { Branch } from './branch';
 import type { Context } from './context';
 import { Counter, Gauge, type Figures } from './counter';
 import type { DeadLetterReason } from './dead-letter';
+import { DeliveryTo, type Hop } from './delivery';
 import { ComponentFault, KilledError, UnconnectedPortError } from './errors';
 import { classOf, type PortEvent } from './event';
 import type { Host } from './host';
@@ -11,6 +12,7 @@ import { ProvidedPort } from './port';
 import { wiring, type Delivery, type PortEnd, type PortOwner } from './port-end';
 import { Random } from './random';
 import type { Scheduler } from './scheduler';
+import type { Trace } from './trace';
 
 /** What the components of one system share. */
 export interface Runtime {
@@ -18,6 +20,7 @@ export interface Runtime {
   readonly host: Host;
   readonly scheduler: Scheduler;
   readonly figures: Figures;
+  readonly trace: Trace;
   loggerOf(path: string): Logger;
   deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
   /** `cell` has started, or has stopped, with everything below it. */
@@ -137,6 +140,10 @@ export class Cell extends Branch<Cell> implements Context, PortOwner {
     this.#runtime.deadLetter(port, event, reason);
   }
 
+  hopTo(delivery: Delivery): Hop {
+    return this.#runtime.trace.hopTo(delivery, this);
+  }
+
   create<C extends object, Init extends readonly unknown[]>(type: Made<C, Init>, ...init: Init): C {
     const child = this.createCell(type.name);
     try {
@@ -174,9 +181,12 @@ export class Cell extends Branch<Cell> implements Context, PortOwner {
 
   protected override handleControl(event: Start | Stop | Kill): void {
     const port = this.#desk?.port;
-    const delivery = port && wiring.deliveryTo(port, classOf(event));
-    for (const handler of delivery?.handlers ?? []) handler(event);
-    if (port?.observed) wiring.publish(port, event);
+    if (!port) return;
+    const delivery = wiring.deliveryTo(port, classOf(event));
+    this.#runtime.trace.within(port, event, () => {
+      for (const handler of delivery instanceof DeliveryTo ? delivery.handlers : []) handler(event);
+      if (port.observed) wiring.publish(port, event);
+    });
   }
 
   protected override settled(): void {
@@ -215,6 +225,11 @@ class ControlDesk implements PortOwner {
 
   nameOf(): string {
     return 'control';
+  }
+
+  /** What a component does upon a command is traced where it does it. */
+  hopTo(delivery: Delivery): Hop {
+    return delivery;
   }
 
   deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void {

@@ -35,4 +35,5 @@ export type { Random } from './random';
 export { PortRequest, Unanswered, request, type RequestBase } from './request';
 export type { Fairness } from './scheduler';
 export { System, type SystemOptions } from './system';
+export type { TraceEntry } from './trace';
 export { LivelockError, VirtualHost } from './virtual-host';

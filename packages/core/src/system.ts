@@ -6,17 +6,18 @@ import { Counter, Figures, Gauge } from './counter';
 import { DeadLetter, type DeadLetterReason } from './dead-letter';
 import { KilledError, type ComponentFault } from './errors';
 import type { PortEvent } from './event';
-import { graphOf, type Graph } from './graph';
+import { graphOf, withDescendants, type Graph } from './graph';
 import { realHost, type Host } from './host';
 import { Inquiry, type AskOptions, type Inquired } from './inquiry';
 import { LifeRequests } from './life-requests';
 import { silentLogger, type Logger } from './logger';
 import { ProvidedPort, RequiredPort } from './port';
-import type { PortEnd } from './port-end';
+import { wiring, type PortEnd } from './port-end';
 import type { IndicationOf, PortType, RequestOf } from './port-type';
 import { asking, type PortRequest } from './request';
 import { freshSeed } from './random';
 import { Scheduler, defaultFairness, type Fairness } from './scheduler';
+import { Trace, type TraceEntry } from './trace';
 
 export interface SystemOptions {
   /** Chance of all components follows from it. Default: 128 fresh bits. */
@@ -49,6 +50,7 @@ export class System implements AsyncDisposable {
   readonly #deadLetters = new Subject<DeadLetter>();
   readonly #deadLetterCounters = new Map<DeadLetterReason, Counter>();
   readonly #figures = new Figures();
+  readonly #trace: Trace;
   readonly #onFault: SystemOptions['onFault'];
   readonly #requests: LifeRequests;
   #outside: Cell | undefined;
@@ -70,6 +72,11 @@ export class System implements AsyncDisposable {
     this.terminated = new Promise((resolve, reject) => {
       this.#resolveTerminated = resolve;
       this.#rejectTerminated = reject;
+    });
+    this.#trace = new Trace(this.#host, () => {
+      for (const cell of withDescendants(this.#root)) {
+        for (const port of cell.ports) wiring.forgetRoutes(port);
+      }
     });
     this.#root = new Cell(name, 1, undefined, this.#runtime(options));
     this.#requests = new LifeRequests(this.#root);
@@ -172,6 +179,14 @@ export class System implements AsyncDisposable {
     return graphOf(this.#root);
   }
 
+  /**
+   * Every event from now on, when a component begins to handle it, with the event that caused it.
+   * Costs nothing while nobody observes it; what waits when somebody begins to is not shown.
+   */
+  get trace(): Observable<TraceEntry> {
+    return this.#trace.entries;
+  }
+
   /** The live figures of all components; those of killed ones stay as they were. */
   counters(): readonly (Counter | Gauge)[] {
     return this.#figures.list();
@@ -192,8 +207,11 @@ export class System implements AsyncDisposable {
     const runtime: Runtime = {
       seed: this.seed,
       host: this.#host,
-      scheduler: new Scheduler(this.#host, { ...defaultFairness, ...options.fairness }),
+      scheduler: new Scheduler(this.#host, { ...defaultFairness, ...options.fairness }, () => {
+        this.#trace.rest();
+      }),
       figures: this.#figures,
+      trace: this.#trace,
       loggerOf: options.logger ?? (() => silentLogger),
       deadLetter: (port, event, reason) => {
         this.#deadLetter(port, event, reason);
