@@ -1,5 +1,6 @@
-import { us, type Report, type Row } from './harness';
+import type { Report, Row } from './harness';
 import { blocksOf, ratioOf, shareOf, shown, type Block } from './report';
+import { us } from './selection';
 
 const columns = 2;
 const columnWidth = 560;
@@ -109,8 +110,10 @@ function labelOf(row: Row, all: readonly Row[]): string {
 /** From a power of ten to another, with room for the smallest bar to be seen; or from nothing to 100 %. */
 function axisOf(rows: readonly Row[]): Axis {
   const unit = rows[0]?.unit ?? '';
-  if (unit.startsWith('%'))
-    return (figure) => figure / Math.max(100, ...rows.map(({ max }) => max));
+  if (unit.startsWith('%')) {
+    const most = Math.max(100, ...rows.map(({ max }) => max));
+    return (figure) => figure / most;
+  }
   const figures = rows.flatMap(({ min, max }) => [min, max]).filter((figure) => figure > 0);
   const low = Math.floor(Math.log10(Math.min(...figures)) - 0.1);
   const high = Math.max(low + 1, Math.log10(Math.max(...figures)));

@@ -1,7 +1,8 @@
 import { createSystem, type Actor, type ActorRef, type ActorSystem } from 'comedy';
 
-import { Crew, type Member, type Message } from './core-crew';
+import { Crew, type Member } from './core-crew';
 import { serve } from './core-process';
+import type { Message } from './core-turns';
 
 interface World {
   readonly system: ActorSystem;

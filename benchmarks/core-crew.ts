@@ -1,14 +1,6 @@
 import { completion, roundsPerLook, type CoreSubject, type Idle, type Tap } from './core-subject';
-import { Turns } from './core-turns';
+import { Turns, type Message, type Receive } from './core-turns';
 import { CannotDo, verify } from './harness';
-
-/** What members of a peer send one another. Each is made anew by who sends it, as our events are. */
-export interface Message {
-  readonly type: 'told';
-  readonly count: number;
-}
-
-export type Receive = (message: Message) => void;
 
 /** A component of a peer, as the scenarios see it. */
 export interface Member {

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 
-import { Crew, type Message } from './core-crew';
+import { Crew } from './core-crew';
 import { serve } from './core-process';
+import type { Message } from './core-turns';
 
 /** Node's EventEmitter, one per component, and turns, so that handlers are atomic. */
 serve(

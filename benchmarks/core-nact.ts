@@ -1,7 +1,8 @@
 import { dispatch, spawn, start, stop } from 'nact';
 
-import { Crew, type Member, type Message } from './core-crew';
+import { Crew, type Member } from './core-crew';
 import { serve } from './core-process';
+import type { Message } from './core-turns';
 
 let actors = 0;
 

@@ -1,7 +1,8 @@
 import { Subject } from 'rxjs';
 
-import { Crew, type Member, type Message, type Receive } from './core-crew';
+import { Crew, type Member } from './core-crew';
 import { serve } from './core-process';
+import type { Message, Receive } from './core-turns';
 
 /** A member that others can connect with by its subject. */
 interface RxMember extends Member {

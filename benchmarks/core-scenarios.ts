@@ -54,14 +54,18 @@ export const scenarios: readonly Scenario[] = [
   {
     ...{ name: 'creation', unit: 'thousand components/s', parameters: {} },
     begin: (subject, pace) => ({
-      prepare: async () => void (await creationRate(subject, pace.components, pace.warmUpMs)),
+      prepare: async () => {
+        await creationRate(subject, pace.components, pace.warmUpMs);
+      },
       measure: () => creationRate(subject, pace.components, pace.runMs),
     }),
   },
   {
     ...{ name: 'idle component', unit: 'bytes', parameters: {} },
     begin: (subject, { components }) => ({
-      prepare: async () => void (await idleBytes(subject, 10)),
+      prepare: async () => {
+        await idleBytes(subject, 10);
+      },
       measure: () => idleBytes(subject, components),
     }),
   },

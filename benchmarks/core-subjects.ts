@@ -1,4 +1,4 @@
-import { us } from './harness';
+import { us } from './selection';
 
 /**
  * The runtimes, and the program of each. A program is alone in its process: what one library does to

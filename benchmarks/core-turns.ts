@@ -1,4 +1,10 @@
-import type { Message, Receive } from './core-crew';
+/** What members of a peer send one another. Each is made anew by who sends it, as our events are. */
+export interface Message {
+  readonly type: 'told';
+  readonly count: number;
+}
+
+export type Receive = (message: Message) => void;
 
 /**
  * Who is to receive what, one after another: what makes handlers atomic where a peer does not. It is

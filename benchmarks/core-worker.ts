@@ -9,25 +9,17 @@ import type { Servers } from './servers';
 export class CoreWorker {
   readonly #subject: string;
   readonly #child: ChildProcess;
+  readonly loaded: Promise<unknown>;
 
-  private constructor(subject: string, child: ChildProcess) {
+  /** @param program - the file that serves the subject */
+  constructor(servers: Servers, subject: string, program: string) {
     this.#subject = subject;
-    this.#child = child;
-  }
-
-  /**
-   * Resolves when the subject is loaded.
-   * @param program - its file
-   */
-  static async start(servers: Servers, subject: string, program: string): Promise<CoreWorker> {
-    const child = fork(join(__dirname, program), {
+    this.#child = fork(join(__dirname, program), {
       execArgv: [...process.execArgv, '--expose-gc'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    servers.add(child);
-    const worker = new CoreWorker(subject, child);
-    await worker.#answer();
-    return worker;
+    servers.add(this.#child);
+    this.loaded = this.#answer();
   }
 
   /** @throws {@link CannotDo} if the subject is not able to */

@@ -1,7 +1,8 @@
 import { createActor, fromTransition } from 'xstate';
 
-import { Crew, type Member, type Message } from './core-crew';
+import { Crew, type Member } from './core-crew';
 import { serve } from './core-process';
+import type { Message } from './core-turns';
 
 /** XState actors of `fromTransition`, which handle what they are sent within the send. */
 serve(

@@ -16,11 +16,12 @@ import { Servers } from './servers';
 export const core: Suite = {
   name: 'core',
   about: 'the component runtime: events a second, taps, ticks, components made a second, bytes',
+  subjects: Object.keys(coreSubjects),
   run: async (effort, progress) => {
     const asked = scenarios.filter(({ name }) => effort.selection.hasScenario(name));
     // A scenario leaves its mark on the code that is compiled for it, so each has processes of its own.
     if (!effort.quick) return together(await inTurn(asked, effort, progress));
-    return contest(asked, effort, progress);
+    return asked.length > 0 ? contest(asked, effort, progress) : together([]);
   },
 };
 
@@ -44,12 +45,11 @@ async function contest(
   const subjects = Object.entries(coreSubjects).filter(([name]) => selection.hasSubject(name));
   const title = asked.map(({ name }) => name).join('; ');
   progress(title, 'starting');
-  const workers = await Promise.all(
-    subjects.map(async ([name, program]) => ({
-      name,
-      worker: await CoreWorker.start(servers, name, program),
-    })),
-  );
+  const workers = subjects.map(([name, program]) => ({
+    name,
+    worker: new CoreWorker(servers, name, program),
+  }));
+  await Promise.all(workers.map(({ worker }) => worker.loaded));
   const trials = asked.flatMap((scenario) =>
     workers.map(({ name, worker }) => trialOf(scenario, name, worker, quick)),
   );
@@ -61,7 +61,9 @@ function trialOf(scenario: Scenario, subject: string, worker: CoreWorker, quick:
   return {
     ...{ scenario: name, subject, unit, parameters },
     ...(variantOf !== undefined && { variantOf }),
-    prepare: async () => void (await worker.do({ scenario: name, step: 'prepare', quick })),
+    prepare: async () => {
+      await worker.do({ scenario: name, step: 'prepare', quick });
+    },
     measure: () => worker.do({ scenario: name, step: 'measure', quick }),
   };
 }

@@ -62,6 +62,8 @@ export interface Suite {
   readonly name: string;
   /** One line for `--help`. */
   readonly about: string;
+  /** The names of all whom it measures. */
+  readonly subjects: readonly string[];
   run(effort: Effort, progress: Progress): Promise<Report>;
 }
 
@@ -121,9 +123,6 @@ function rowOf(trial: Trial, measured: readonly number[]): Row {
     ...(variantOf !== undefined && { variantOf }),
   };
 }
-
-/** The subject that is ours, in every suite. */
-export const us = 'jbstore';
 
 export function machine(): Record<string, number | string> {
   return {

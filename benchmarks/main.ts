@@ -17,7 +17,7 @@ const help = `Usage: npm run bench -- <suite> [options]
 Measures us and our peers in one run, in turn, and prints medians and ratios.
 
 Suites:
-${suites.map(({ name, about }) => `  ${name.padEnd(18)}${about}`).join('\n')}
+${suites.map(({ name, about, subjects }) => `  ${name.padEnd(18)}${about};\n${' '.repeat(20)}${subjects.join(', ')}`).join('\n')}
 
 Options:
   --only <text>     only scenarios whose name holds it; may be repeated
@@ -57,6 +57,10 @@ async function main(): Promise<number> {
   }
 
   const selection = new Selection(values.only, values.against);
+  if (!selection.isOf(suite.subjects)) {
+    process.stderr.write(`${suite.name} measures ${suite.subjects.join(', ')}, and nobody else.\n`);
+    return 2;
+  }
   const { progress, end } = progressOf(process.stderr);
   const report = await suite.run({ quick: values.quick, runs, selection }, progress);
   end();
@@ -89,7 +93,9 @@ function progressOf(output: NodeJS.WriteStream): {
   };
   return {
     progress,
-    end: () => void (output.isTTY && output.write('\r\u001b[K')),
+    end: () => {
+      if (output.isTTY) output.write('\r\u001b[K');
+    },
   };
 }
 

@@ -1,4 +1,5 @@
-import { us, type Report, type Row, type Skipped } from './harness';
+import type { Report, Row, Skipped } from './harness';
+import { us } from './selection';
 
 /** What is told of one scenario. */
 export interface Block {

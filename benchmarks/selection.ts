@@ -1,4 +1,5 @@
-import { us } from './harness';
+/** The subject that is ours, in every suite. */
+export const us = 'jbstore';
 
 /** Which scenarios and subjects are asked for: all, unless some are named. */
 export class Selection {
@@ -23,5 +24,11 @@ export class Selection {
   hasSubject(subject: string): boolean {
     if (this.#subjects.length === 0 || subject === us) return true;
     return this.#subjects.includes(subject.toLowerCase());
+  }
+
+  /** True if every subject that was named is one of `subjects`. */
+  isOf(subjects: readonly string[]): boolean {
+    const known = subjects.map((name) => name.toLowerCase());
+    return this.#subjects.every((name) => known.includes(name));
   }
 }

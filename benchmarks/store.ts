@@ -2,7 +2,6 @@ import {
   CannotDo,
   interleave,
   together,
-  us,
   type Effort,
   type Progress,
   type Report,
@@ -13,13 +12,18 @@ import {
 import { startJbstore } from './jbstore';
 import { redisAbsence, startRedis, startReplicatedRedis } from './redis';
 import { registerMemory } from './register-memory';
+import { us } from './selection';
 import { Servers } from './servers';
 import { Contestant, figures, scenarioOf, type ContestParameters } from './store-contest';
+
+const redisAlone = 'Redis alone';
+const redisAndWait = 'Redis + WAIT 1';
 
 /** The store against Redis: every answer is checked, and one that is wrong or missing ends the run. */
 export const store: Suite = {
   name: 'store',
   about: 'the store on 3 nodes: requests a second, latency, processor time, bytes per key',
+  subjects: [us, redisAlone, redisAndWait],
   run: async (effort, progress) => {
     const { selection } = effort;
     const memory = selection.hasScenario(registerMemoryName)
@@ -38,7 +42,7 @@ export const store: Suite = {
 };
 
 const registerMemoryName = 'register memory';
-const nothing: Report = { rows: [], skipped: [] };
+const nothing = together([]);
 
 function parametersOf({ quick }: Effort, inFlight: readonly number[]): ContestParameters {
   return {
@@ -65,12 +69,8 @@ async function contest(
   };
   const contestants = [
     new Contestant(us, startJbstore, parameters),
-    new Contestant('Redis alone', absence === undefined ? startRedis : absent, parameters),
-    new Contestant(
-      'Redis + WAIT 1',
-      absence === undefined ? startReplicatedRedis : absent,
-      parameters,
-    ),
+    new Contestant(redisAlone, absence === undefined ? startRedis : absent, parameters),
+    new Contestant(redisAndWait, absence === undefined ? startReplicatedRedis : absent, parameters),
   ].filter(({ name }) => selection.hasSubject(name));
   try {
     for (const contestant of contestants) {

@@ -19,7 +19,10 @@ const packages = listed('packages').filter((path) => existsSync(join(root, path,
 const readmes = packages
   .map((path) => join(path, 'README.md'))
   .filter((path) => existsSync(join(root, path)));
-const texts = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...readmes];
+const texts = [
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', join('benchmarks', 'README.md')],
+  ...readmes,
+];
 const sources = packages
   .flatMap((path) => listed(join(path, 'src')))
   .filter((path) => path.endsWith('.ts'));
