@@ -19,6 +19,8 @@ const root = join(__dirname, '..', '..');
 const words = ['-C', 'source', '-r', 'ts-node/register', 'benchmarks/main.ts', 'core', '--quick'];
 const names = scenarios.map(({ name }) => name);
 const subjects = Object.keys(coreSubjects);
+/** They come back to the event loop when all is done. */
+const silent = ['rxjs', 'EventEmitter', 'xstate', 'comedy'];
 
 interface Line extends Report {
   readonly suite: string;
@@ -42,9 +44,9 @@ describe('the core suite', () => {
     const all = names.flatMap((name) => subjects.map((subject) => `${name}: ${subject}`));
     expect(told.sort()).toEqual(all.sort());
     for (const { scenario, subject, median } of rows) {
-      if (scenario !== 'ticks under saturation') expect(median).toBeGreaterThan(0);
-      else if (['rxjs', 'EventEmitter', 'xstate', 'comedy'].includes(subject))
-        expect(median).toBe(0);
+      const never = scenario === 'ticks under saturation' && silent.includes(subject);
+      if (never) expect(median).toBe(0);
+      else expect(median).toBeGreaterThan(0);
     }
     expect(new Set(skipped.map(({ scenario }) => scenario))).toEqual(
       new Set(['ping-pong, channel tapped', 'ping-pong, port tapped']),
@@ -61,8 +63,8 @@ describe('the core suite', () => {
   });
 
   test('measures only what is asked for', () => {
-    const only = [...words, '--json', '--only', 'RING of 100', '--against', 'emitter'];
-    const { stdout } = spawnSync(process.execPath, [...only, '--against', 'EventEmitter'], {
+    const only = [...words, '--json', '--only', 'RING of 100'];
+    const { stdout } = spawnSync(process.execPath, [...only, '--against', 'eventemitter'], {
       ...{ cwd: root, encoding: 'utf8' },
     });
 
@@ -73,17 +75,19 @@ describe('the core suite', () => {
     ]);
   });
 
-  test.each([['--only', 'no such scenario'], ['--no-such-option'], ['--runs', '0']])(
-    'is asked in a wrong way by %s',
-    (...wrong) => {
-      const { status, stderr } = spawnSync(process.execPath, [...words, ...wrong], {
-        ...{ cwd: root, encoding: 'utf8' },
-      });
+  test.each([
+    ['--only', 'nothing'],
+    ['--against', 'nobody'],
+    ['--no-such-option'],
+    ['--runs', '0'],
+  ])('is asked in a wrong way by %s', (...wrong) => {
+    const { status, stderr } = spawnSync(process.execPath, [...words, ...wrong], {
+      ...{ cwd: root, encoding: 'utf8' },
+    });
 
-      expect(status).toBe(2);
-      expect(stderr).not.toBe('');
-    },
-  );
+    expect(status).toBe(2);
+    expect(stderr).not.toBe('');
+  });
 
   (procIsHere ? test : test.skip)('leaves no process behind when interrupted', async () => {
     const child = spawn(process.execPath, words, {
