@@ -1,52 +1,35 @@
 import {
   CannotDo,
   interleave,
-  together,
+  us,
   type Effort,
-  type Progress,
   type Report,
-  type Row,
   type Skipped,
   type Suite,
 } from './harness';
 import { startJbstore } from './jbstore';
 import { redisAbsence, startRedis, startReplicatedRedis } from './redis';
 import { registerMemory } from './register-memory';
-import { us } from './selection';
 import { Servers } from './servers';
-import { Contestant, figures, scenarioOf, type ContestParameters } from './store-contest';
-
-const redisAlone = 'Redis alone';
-const redisAndWait = 'Redis + WAIT 1';
+import { Contestant, type ContestParameters } from './store-contest';
 
 /** The store against Redis: every answer is checked, and one that is wrong or missing ends the run. */
 export const store: Suite = {
   name: 'store',
   about: 'the store on 3 nodes: requests a second, latency, processor time, bytes per key',
-  subjects: [us, redisAlone, redisAndWait],
   run: async (effort, progress) => {
-    const { selection } = effort;
-    const memory = selection.hasScenario(registerMemoryName)
-      ? await measureMemory(effort, progress)
-      : nothing;
-    const inFlight = [1, 16, 64, 256].filter((level) =>
-      figures.some((figure) => selection.hasScenario(scenarioOf(figure, level))),
-    );
-    const parameters = parametersOf(effort, inFlight);
-    const speed = inFlight.length > 0 ? await contest(parameters, effort, progress) : nothing;
-    // All figures of one measurement come together; those that nobody asked for are dropped.
-    const asked = ({ scenario }: Skipped | Row): boolean => selection.hasScenario(scenario);
-    const { rows, skipped } = together([speed, memory]);
-    return { rows: rows.filter(asked), skipped: skipped.filter(asked) };
+    const memory = await measureMemory(effort, progress);
+    const speed = await contest(parametersOf(effort), effort.runs, progress);
+    return {
+      rows: [...speed.rows, ...memory.rows],
+      skipped: [...speed.skipped, ...memory.skipped],
+    };
   },
 };
 
-const registerMemoryName = 'register memory';
-const nothing = together([]);
-
-function parametersOf({ quick }: Effort, inFlight: readonly number[]): ContestParameters {
+function parametersOf({ quick }: Effort): ContestParameters {
   return {
-    inFlight,
+    inFlight: [1, 16, 64, 256],
     keys: quick ? 1_000 : 10_000,
     keyBytes: 16,
     valueBytes: 100,
@@ -59,8 +42,8 @@ function parametersOf({ quick }: Effort, inFlight: readonly number[]): ContestPa
 /** All servers run at the same time, each a process of its own; one is asked at a time. */
 async function contest(
   parameters: ContestParameters,
-  { runs, selection }: Effort,
-  progress: Progress,
+  runs: number,
+  progress: (line: string) => void,
 ): Promise<Report> {
   await using servers = new Servers();
   const absence = redisAbsence();
@@ -69,27 +52,31 @@ async function contest(
   };
   const contestants = [
     new Contestant(us, startJbstore, parameters),
-    new Contestant(redisAlone, absence === undefined ? startRedis : absent, parameters),
-    new Contestant(redisAndWait, absence === undefined ? startReplicatedRedis : absent, parameters),
-  ].filter(({ name }) => selection.hasSubject(name));
+    new Contestant('Redis alone', absence === undefined ? startRedis : absent, parameters),
+    new Contestant(
+      'Redis + WAIT 1',
+      absence === undefined ? startReplicatedRedis : absent,
+      parameters,
+    ),
+  ];
   try {
     for (const contestant of contestants) {
-      progress('the store', `starting ${contestant.name}`);
+      progress(`starting ${contestant.name}`);
       await contestant.start(servers);
     }
     const trials = parameters.inFlight.flatMap((inFlight) =>
       contestants.flatMap((contestant) => contestant.trials(inFlight)),
     );
-    return await interleave('the store', trials, runs, progress);
+    return await interleave(trials, runs, progress);
   } finally {
     await Promise.all(contestants.map((contestant) => contestant.close()));
   }
 }
 
-async function measureMemory({ quick }: Effort, progress: Progress): Promise<Report> {
+async function measureMemory({ quick }: Effort, progress: (line: string) => void): Promise<Report> {
   const reason = 'it takes longer than --quick allows';
-  const skipped: Skipped[] = [{ scenario: registerMemoryName, subject: us, reason }];
+  const skipped: Skipped[] = [{ scenario: 'register memory', subject: us, reason }];
   if (quick) return { rows: [], skipped };
-  progress(registerMemoryName, 'filling registers, to see what a key costs');
+  progress('filling registers, to see what a key costs');
   return { rows: await registerMemory(), skipped: [] };
 }

@@ -1,27 +1,13 @@
-import { ComponentFault } from './errors';
-import { Kill } from './life';
+import { Belongings } from './belongings';
+import type { LifeState } from './life';
 import { Strand } from './strand';
-
-type Release = () => void | Promise<void>;
-
-/** What only some components need; made when first used. */
-interface Belongings<B> {
-  readonly children: Set<B>;
-  /** The last number given to a child of a class. */
-  readonly numbers: Map<string, number>;
-  readonly releases: Release[];
-  /** Releases of children that were killed before. */
-  readonly departing: Set<Promise<void>>;
-  /** The opposite of what is under way was asked for meanwhile. */
-  reversed: boolean;
-  released: Promise<void> | undefined;
-}
 
 const nobody: ReadonlySet<never> = new Set<never>();
 
 /**
  * The place of one component in the tree, and its life. Start and Stop go down the tree: a component
  * is started when its children are, and its children stop when it has stopped, the youngest first.
+ * Suspension goes down the tree at once, and up again when nothing holds it.
  */
 export abstract class Branch<B extends Branch<B>> extends Strand {
   protected readonly parent: B | undefined;
@@ -36,9 +22,12 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
   abstract assertConnected(): void;
   /** It has started, or has stopped, with everything below it. */
   protected abstract settled(): void;
-  /** Nothing arrives any more. */
-  protected abstract close(): void;
-  protected abstract report(fault: ComponentFault): void;
+  /** Start and Stop are obeyed later. */
+  protected abstract readonly deferring: boolean;
+  /** Something is done about it in its next turn; those around it wait for that. */
+  protected abstract readonly imminent: boolean;
+  /** Goes on with what is done about it; returns true if that ends its suspension. */
+  protected abstract proceed(): boolean;
 
   get children(): ReadonlySet<B> {
     return this.#belongings?.children ?? nobody;
@@ -46,13 +35,125 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
 
   /** Has no effect while the component above has not begun: that starts all below it itself. */
   start(): void {
+    if (this.deferring) this.#wish('start');
+    else this.#start();
+  }
+
+  stop(): void {
+    if (this.deferring) this.#wish('stop');
+    else this.#stop();
+  }
+
+  /** Handles no further event, and nothing below it does, until {@link wake}. */
+  suspend(): void {
+    if (this.state === 'killed') return;
+    if (this.state !== 'suspended') {
+      this.own.former = this.state;
+      this.enter('suspended');
+    }
+    for (const child of this.children) child.suspend();
+  }
+
+  /** Goes on where it stood, with everything below it, unless something holds it still. */
+  wake(): void {
+    if (this.state !== 'suspended' || this.parent?.state === 'suspended') return;
+    if (this.proceed()) return;
+    const { own } = this;
+    const former = own.former ?? 'created';
+    own.former = undefined;
+    this.enter(former);
+    for (const child of this.children) child.wake();
+    this.#goOn(former);
+    if (this.deferring) return;
+    const { wish } = own;
+    own.wish = undefined;
+    if (wish === 'start') this.#start();
+    else if (wish === 'stop') this.#stop();
+  }
+
+  /** Goes on with a start or a stop, as far as the children have followed. */
+  follow(): void {
+    if (this.state === 'starting') this.#followStart();
+    if (this.state === 'stopping') this.#followStop();
+  }
+
+  /** Stops, whatever is asked for meanwhile, which becomes a wish. */
+  drain(): void {
+    const { own } = this;
+    const reversed = this.#reverse(false);
+    const stopping = this.state === 'stopping' || this.stopCommanded;
+    own.wish ??= stopping === reversed ? 'start' : 'stop';
+    this.#stop();
+  }
+
+  /** True if what is below it is to run. */
+  protected get begun(): boolean {
+    return this.state === 'starting' || this.state === 'started';
+  }
+
+  protected get own(): Belongings<B> {
+    return (this.#belongings ??= new Belongings());
+  }
+
+  /** The same, if there is any. */
+  protected get held(): Belongings<B> | undefined {
+    return this.#belongings;
+  }
+
+  /** A number for the next child that is called `name`. */
+  protected nextNumber(name: string): number {
+    const { numbers } = this.own;
+    const number = (numbers.get(name) ?? 0) + 1;
+    numbers.set(name, number);
+    return number;
+  }
+
+  /** Takes `child` in; it begins by itself, after the turn of its creation, if this one has. */
+  protected adopt(child: B): void {
+    this.own.children.add(child);
+    const suspended = this.state === 'suspended';
+    if (this.begun || suspended) child.command('begin');
+    if (suspended) child.suspend();
+  }
+
+  /** As it was made first: nothing is under way. */
+  protected reset(): void {
+    const { own } = this;
+    own.former = undefined;
+    own.wish = undefined;
+    own.reversed = false;
+    this.forgetCommand();
+    this.enter('created');
+  }
+
+  /** It is at rest: those who wait for that go on. */
+  protected rest(): void {
+    this.parent?.follow();
+    this.settled();
+  }
+
+  protected override began(): void {
+    this.assertConnected();
+    this.start();
+  }
+
+  protected override started(): void {
+    this.rest();
+    if (this.#reverse(false)) this.stop();
+  }
+
+  protected override stopping(): void {
+    this.follow();
+  }
+
+  #start(): void {
     switch (this.state) {
       case 'created':
       case 'stopped':
         if (this.parent && !this.parent.begun) return;
         this.enter('starting');
         for (const child of this.children) child.start();
-        this.#follow();
+        this.follow();
         return;
       case 'starting':
         this.#reverse(false);
@@ -68,7 +169,7 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
     }
   }
 
-  stop(): void {
+  #stop(): void {
     switch (this.state) {
       case 'created':
         this.enter('stopped');
@@ -89,141 +190,38 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
     }
   }
 
-  /** Ends at once; resolves when what it and those below it held is released. Never rejects. */
-  kill(): Promise<void> {
-    const own = this.#own;
-    if (own.released) return own.released;
-    this.#end();
-    const released = this.#releaseOnce();
-    if (this.parent) this.parent.#forget(this, released);
-    return released;
+  #wish(wish: 'start' | 'stop'): void {
+    this.own.wish = wish;
+    this.proceed();
   }
 
-  onRelease(release: Release): void {
-    this.#own.releases.push(release);
-  }
-
-  /** True if what is below it is to run. */
-  protected get begun(): boolean {
-    return this.state === 'starting' || this.state === 'started';
-  }
-
-  /** A number for the next child that is called `name`. */
-  protected nextNumber(name: string): number {
-    const { numbers } = this.#own;
-    const number = (numbers.get(name) ?? 0) + 1;
-    numbers.set(name, number);
-    return number;
-  }
-
-  /** Takes `child` in; it begins by itself, after the turn of its creation, if this one has. */
-  protected adopt(child: B): void {
-    this.#own.children.add(child);
-    if (this.begun) child.command('begin');
-  }
-
-  protected override began(): void {
-    this.assertConnected();
-    this.start();
-  }
-
-  protected override started(): void {
-    this.#rest();
-    if (this.#reverse(false)) this.stop();
-  }
-
-  protected override stopping(): void {
-    this.#follow();
-  }
-
-  protected override failed(fault: ComponentFault): void {
-    for (const child of this.children) child.#suspend();
-    this.report(fault);
-  }
-
-  get #own(): Belongings<B> {
-    return (this.#belongings ??= {
-      children: new Set(),
-      numbers: new Map(),
-      releases: [],
-      departing: new Set(),
-      reversed: false,
-      released: undefined,
-    });
+  /** What was under way in the state `former` goes on. */
+  #goOn(former: LifeState): void {
+    if (former === 'starting' || former === 'stopping') this.follow();
+    else if (former === 'started' && !this.stopCommanded) this.started();
+    else this.rest();
   }
 
   /** Remembers whether to turn back when what is under way has ended; returns what was so before. */
   #reverse(reversed: boolean): boolean {
     const before = this.#belongings?.reversed ?? false;
-    if (before !== reversed) this.#own.reversed = reversed;
+    if (before !== reversed) this.own.reversed = reversed;
     return before;
   }
 
-  #suspend(): void {
-    if (this.state !== 'killed') this.enter('suspended');
-    for (const child of this.children) child.#suspend();
-  }
-
-  #rest(): void {
-    if (this.parent) this.parent.#follow();
-    this.settled();
-  }
-
-  /** Goes on with a start or a stop, as far as the children have followed. */
-  #follow(): void {
-    if (this.state === 'starting') this.#followStart();
-    if (this.state === 'stopping') this.#followStop();
-  }
-
-  /** A child that somebody stopped, or that was created just now, holds nobody up. */
+  /** A child that somebody stopped, that failed or was created just now, holds nobody up. */
   #followStart(): void {
-    for (const child of this.children) if (child.state === 'starting') return;
+    for (const child of this.children) if (child.state === 'starting' || child.imminent) return;
     this.command('start');
   }
 
   #followStop(): void {
     for (const child of [...this.children].reverse()) {
       child.stop();
-      if (child.state !== 'stopped' && child.state !== 'suspended') return;
+      if (child.state === 'suspended' ? child.imminent : child.state !== 'stopped') return;
     }
     this.enter('stopped');
-    this.#rest();
+    this.rest();
     if (this.#reverse(false)) this.start();
-  }
-
-  /** The components below end first. */
-  #end(): void {
-    if (this.state === 'killed') return;
-    this.enter('killed');
-    for (const child of this.children) child.#end();
-    this.attempt(new Kill());
-    this.discardEvents();
-    this.close();
-  }
-
-  #forget(child: Branch<B>, released: Promise<void>): void {
-    const { children, departing } = this.#own;
-    children.delete(child as B);
-    departing.add(released);
-    void released.then(() => departing.delete(released));
-    this.#follow();
-  }
-
-  /** Everything is released, whatever fails on the way; each failure is reported. */
-  async #release(own: Belongings<B>): Promise<void> {
-    for (const child of [...own.children].reverse()) await child.#releaseOnce();
-    for (const departing of own.departing) await departing;
-    for (let release = own.releases.pop(); release; release = own.releases.pop()) {
-      try {
-        await release();
-      } catch (error) {
-        this.report(new ComponentFault(this.path, undefined, undefined, error));
-      }
-    }
-  }
-
-  #releaseOnce(): Promise<void> {
-    const own = this.#own;
-    return (own.released ??= this.#release(own));
   }
 }

@@ -1,15 +1,20 @@
-import { Cell } from './cell';
+import { Cell, type CreationOptions } from './cell';
 import type { Context } from './context';
-import { invariant } from './errors';
+import { ReplacementError, invariant } from './errors';
+import { Incarnation } from './incarnation';
 import type { Control } from './life';
 import { ProvidedPort, RequiredPort } from './port';
 import type { PortType } from './port-type';
+import { successor, type InitOf } from './succession';
 
 /** A class of components, to be created with `init`. */
 export type ComponentClass<C extends Component, Init extends readonly unknown[]> = new (
   context: Context,
   ...init: Init
 ) => C;
+
+/** The cell of a component, which its users do not see. */
+export let cellOf: (component: Component) => Cell;
 
 /**
  * A unit of behaviour which talks to others through its ports only.
@@ -22,8 +27,9 @@ export abstract class Component {
   readonly #cell: Cell;
 
   constructor(context: Context) {
-    invariant(context instanceof Cell, 'a component is made by create, which gives it its context');
-    this.#cell = context;
+    const cell = context instanceof Incarnation ? context.cell : context;
+    invariant(cell instanceof Cell, 'a component is made by create, which gives it its context');
+    this.#cell = cell;
   }
 
   /** Where the component is told to start, stop and end. Handle {@link Start} to begin. */
@@ -33,16 +39,12 @@ export abstract class Component {
 
   /** Declares a port through which this component offers the abstraction `type`. */
   protected provides<P extends PortType>(type: P): ProvidedPort<P> {
-    const port = new ProvidedPort(type, this.#cell);
-    this.#cell.hold(port);
-    return port;
+    return this.#cell.hold(ProvidedPort<P>, type);
   }
 
   /** Declares a port through which this component uses the abstraction `type`. */
   protected requires<P extends PortType>(type: P): RequiredPort<P> {
-    const port = new RequiredPort(type, this.#cell);
-    this.#cell.hold(port);
-    return port;
+    return this.#cell.hold(RequiredPort<P>, type);
   }
 
   /**
@@ -54,6 +56,41 @@ export abstract class Component {
     type: ComponentClass<C, Init>,
     ...init: NoInfer<Init>
   ): C {
-    return this.#cell.create(type, ...init);
+    return this.#cell.create({}, type, init);
+  }
+
+  /**
+   * As {@link create}, with options, such as what is done about the faults of the child.
+   * @throws {@link InvalidOptionError}
+   */
+  protected createWith<C extends Component, Init extends readonly unknown[]>(
+    options: CreationOptions,
+    type: ComponentClass<C, Init>,
+    ...init: NoInfer<Init>
+  ): C {
+    return this.#cell.create(options, type, init);
+  }
+
+  /**
+   * Puts a new component in the place of the child `old`, as {@link System.replace} does; what fails
+   * then is a fault of the child.
+   * @throws {@link ReplacementError} if `old` is no child of this one, or is being replaced already
+   */
+  protected replace<Old extends Component, C extends Component, Init extends readonly unknown[]>(
+    old: Old,
+    type: ComponentClass<C, Init>,
+    init: InitOf<Old, NoInfer<Init>>,
+    connect?: (successor: NoInfer<C>) => void,
+  ): void {
+    const cell = cellOf(old);
+    if (!this.#cell.children.has(cell)) {
+      throw new ReplacementError(cell.path, 'only the component that created it does that');
+    }
+    const nothing = (): void => undefined;
+    cell.replace(old, successor(type, init, connect), nothing, nothing);
+  }
+
+  static {
+    cellOf = (component) => component.#cell;
   }
 }

@@ -5,8 +5,9 @@ import type { PortEvent } from './event';
  * - `unhandled`: no component at the other ends has a handler for its class.
  * - `killed`: its component was killed before it was handled.
  * - `answered`: it answers a request that was answered before, or whose asker waits no longer.
+ * - `faulted`: its component failed while handling it.
  */
-export type DeadLetterReason = 'unconnected' | 'unhandled' | 'killed' | 'answered';
+export type DeadLetterReason = 'unconnected' | 'unhandled' | 'killed' | 'answered' | 'faulted';
 
 /** An event that nobody took. */
 export class DeadLetter {

@@ -115,6 +115,35 @@ export class KilledError extends RuntimeError {
   }
 }
 
+/** An option that is out of its range. */
+export class InvalidOptionError extends RuntimeError {
+  override readonly code = 'ERR_INVALID_OPTION';
+
+  /**
+   * @param option - the names that lead to it, joined by dots: `supervision.budget.faults`
+   * @param rule - what it has to be, as the predicate of a sentence
+   */
+  constructor(
+    readonly option: string,
+    readonly rule: string,
+    readonly value: unknown,
+  ) {
+    super(`the option ${option} ${rule}, not ${String(value)}: correct it where it is given`);
+  }
+}
+
+/** A component that cannot be replaced, or not now. */
+export class ReplacementError extends RuntimeError {
+  override readonly code = 'ERR_REPLACEMENT';
+
+  constructor(
+    readonly component: string,
+    readonly reason: string,
+  ) {
+    super(`${component} cannot be replaced: ${reason}`);
+  }
+}
+
 /** A component failed. `cause` is what it threw; it handles no further event. */
 export class ComponentFault extends RuntimeError {
   override readonly code = 'ERR_COMPONENT_FAULT';

@@ -50,8 +50,7 @@ export function graphOf(root: Cell): Graph {
   };
 }
 
-/** `cell`, and all below it. */
-export function* withDescendants(cell: Cell): Iterable<Cell> {
+function* withDescendants(cell: Cell): Iterable<Cell> {
   yield cell;
   for (const child of cell.children) yield* withDescendants(child);
 }

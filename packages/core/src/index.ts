@@ -1,4 +1,5 @@
 export { Channel } from './channel';
+export type { CreationOptions } from './cell';
 export { Component, type ComponentClass } from './component';
 export type { Context } from './context';
 export type { Counter, Gauge } from './counter';
@@ -11,8 +12,10 @@ export {
   DeadLetterError,
   DuplicateChannelError,
   ForeignEventError,
+  InvalidOptionError,
   InvariantViolation,
   KilledError,
+  ReplacementError,
   RuntimeError,
   UnansweredError,
   UnaskedError,
@@ -20,6 +23,7 @@ export {
   UnlistedResponseError,
   invariant,
 } from './errors';
+export { TreatedFault } from './faults';
 export { PortEvent, event, type EventBase, type EventClass } from './event';
 export type { Graph, GraphChannel, GraphComponent, GraphPort } from './graph';
 export { realHost, type Host } from './host';
@@ -34,6 +38,7 @@ export { Queue } from './queue';
 export type { Random } from './random';
 export { PortRequest, Unanswered, request, type RequestBase } from './request';
 export type { Fairness } from './scheduler';
+export type { InitOf, Replaceable, StateOf } from './succession';
+export type { Directive, FaultDecision, Supervision } from './supervision';
 export { System, type SystemOptions } from './system';
-export type { TraceEntry } from './trace';
 export { LivelockError, VirtualHost } from './virtual-host';

@@ -6,25 +6,12 @@ import { DeliveryTo, Fork, joined, type Hop, type InboxOf } from './delivery';
 import { arriving, leaving, refuseForeign } from './direction';
 import { ForeignEventError } from './errors';
 import { classOf, isKindOf, type EventClass, type PortEvent } from './event';
-import type { Host } from './host';
 import { handlersOf, without, type Handler, type SubscribedHandler } from './handler';
+import type { PortOwnerOf } from './port-owner';
 import type { IndicationOf, PortType, RequestOf } from './port-type';
 import { Unanswered, asking, responseOf, type PortRequest } from './request';
 import { TwoWaySubject, type ObserverOf } from './two-way-subject';
 import { TimedWaits, closedWaits, type Waits } from './waits';
-
-/** What a port needs to know of the component that holds it. */
-export interface PortOwner extends Inbox {
-  readonly path: string;
-  /** The name of the field in which the component holds `port`. */
-  nameOf(port: PortEnd): string;
-  /** The last hop for what goes to `delivery`: itself, unless somebody watches. */
-  hopTo(delivery: Delivery): Hop;
-  /** Nobody takes `event`. */
-  deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
-  fault(cause: unknown): void;
-  readonly host: Host;
-}
 
 /** What a port needs to know of a channel. */
 export interface Link extends Unsubscribable {
@@ -50,6 +37,7 @@ export type RequiredEnd<P extends PortType> = Port<P, IndicationOf<P>, RequestOf
 /** Where events of one class arrive, and with whom. */
 export type Delivery = DeliveryTo<PortEnd>;
 export type Inbox = InboxOf<PortEnd>;
+export type PortOwner = PortOwnerOf<PortEnd>;
 
 const nowhere: Hop = new Fork([]);
 
@@ -59,9 +47,11 @@ interface Wiring {
   detach(port: PortEnd, link: Link): void;
   linksOf(port: PortEnd): readonly Link[];
   /** The last hop to `port` for events of `type`; undefined if nobody there takes them. */
-  deliveryTo(port: PortEnd, type: EventClass): Hop | undefined;
+  deliveryTo(port: PortEnd, type: EventClass): Delivery | undefined;
   /** How many events have been handled that arrived at `port`. */
   handledAt(port: PortEnd): number;
+  /** Gives `port` the chain of handlers that ends with `latest`, and returns the one it had. */
+  rehandle(port: PortEnd, latest?: SubscribedHandler): SubscribedHandler | undefined;
   /** Forgets the compiled ways out of `port`. */
   forgetRoutes(port: PortEnd): void;
   /** What notes that a request came from `port`. */
@@ -160,7 +150,7 @@ export abstract class Port<
 
   /** The failure of an Observable that feeds this port is a fault of the component. */
   override error(cause: unknown): void {
-    this.#owner.fault(cause);
+    this.#owner.feedFailed(cause);
   }
 
   /** An Observable that feeds this port has ended; the port goes on. */
@@ -195,6 +185,7 @@ export abstract class Port<
   override subscribe(observer?: ObserverOf<In> | null): Subscription {
     const arrivals = (this.#arrivals ??= new Subject());
     const subscription = arrivals.subscribe(observer as ObserverOf<PortEvent>);
+    this.#owner.subscribed(subscription);
     this.#takersChanged();
     subscription.add(() => {
       this.#takersChanged();
@@ -227,10 +218,9 @@ export abstract class Port<
     return [...hops, deadEnd];
   }
 
-  #deliveryOf(type: EventClass): Hop | undefined {
+  #deliveryOf(type: EventClass): Delivery | undefined {
     const delivery = this.#deliveryAt(type);
-    const taken = delivery.handlers.length > 0 || this.observed;
-    return taken ? this.#owner.hopTo(delivery) : undefined;
+    return delivery.handlers.length > 0 || this.observed ? delivery : undefined;
   }
 
   #deliveryAt(type: EventClass): Delivery {
@@ -259,9 +249,10 @@ export abstract class Port<
   }
 
   static {
-    wiring = {
+    const befriended: Wiring = {
       attach: (port, link) => {
-        (port.#links ??= []).push(link);
+        if (port.#links) port.#links.push(link);
+        else port.#links = [link];
         wiring.forgetRoutes(port);
       },
       detach: (port, link) => {
@@ -276,12 +267,18 @@ export abstract class Port<
         for (const delivery of port.#deliveries?.values() ?? []) handled += delivery.handledEvents;
         return handled;
       },
+      rehandle: (port, latest) => {
+        const former = port.#handlers;
+        port.#handlers = latest;
+        port.#takersChanged();
+        return former;
+      },
       forgetRoutes: (port) => {
         port.#routes = undefined;
         port.#sent = undefined;
         port.#way = nowhere;
       },
-      originOf: (port) => new Origin((type) => port.#owner.hopTo(port.#deliveryAt(type))),
+      originOf: (port) => new Origin((type) => port.#deliveryAt(type)),
       waitsAt: (port) => (port.#waits ??= new TimedWaits(port.#owner.host)),
       publish: (port, event) => {
         port.#publish(event);
@@ -296,5 +293,6 @@ export abstract class Port<
         port.#waits = closedWaits;
       },
     };
+    wiring = befriended;
   }
 }

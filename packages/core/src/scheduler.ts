@@ -44,13 +44,10 @@ export class Scheduler implements Turns<unknown> {
   #awake = false;
   readonly #host: Host;
   readonly #fairness: Fairness;
-  readonly #rested: () => void;
 
-  /** @param rested - told when components have had their turns, and others have theirs */
-  constructor(host: Host, fairness: Fairness, rested: () => void) {
+  constructor(host: Host, fairness: Fairness = defaultFairness) {
     this.#host = host;
     this.#fairness = fairness;
-    this.#rested = rested;
   }
 
   add(inbox: Inbox): void {
@@ -117,7 +114,6 @@ export class Scheduler implements Turns<unknown> {
       if (this.#host.now() >= endMs) break;
       untilReading = eventsPerClockReading;
     }
-    this.#rested();
     if (this.#length > 0) this.#host.afterIo(this.#slice);
     else this.#awake = false;
   };

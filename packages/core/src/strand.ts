@@ -10,7 +10,7 @@ import type { Scheduler } from './scheduler';
  * What a strand does at its next turn beside handling events: look whether it can begin, handle its
  * Start before all that waits, or handle its Stop after the events that had arrived before it.
  */
-type Command = 'begin' | 'start' | { readonly stopAfter: number };
+type Command = 'begin' | 'start' | { stopAfter: number };
 
 /** Why an event that arrives must wait in the mailbox; the bits of `#busy`. */
 const resting = 1; // The component does not run.
@@ -37,7 +37,8 @@ export abstract class Strand implements Inbox {
   protected abstract began(): void;
   protected abstract started(): void;
   protected abstract stopping(): void;
-  protected abstract failed(fault: ComponentFault): void;
+  /** It fails; `delivery` brought the event at which it did, if one did. */
+  abstract fail(fault: ComponentFault, delivery?: Delivery): void;
 
   get state(): LifeState {
     return this.#state;
@@ -85,7 +86,7 @@ export abstract class Strand implements Inbox {
     try {
       this.#handle(delivery, event);
     } catch (error) {
-      this.fail(new ComponentFault(this.path, this.nameOf(delivery.port), event, error));
+      this.fail(new ComponentFault(this.path, this.nameOf(delivery.port), event, error), delivery);
     }
     if (this.#busy === turning) {
       this.#busy = 0;
@@ -125,11 +126,17 @@ export abstract class Strand implements Inbox {
     }
   }
 
-  /** It handles no further event. Whatever failed is reported; nothing is swallowed. */
-  protected fail(fault: ComponentFault): void {
-    this.turns.giveBack();
-    if (this.#state !== 'killed') this.#become('suspended');
-    this.failed(fault);
+  /** Puts `event`, which it has had already, before all that waits. */
+  protected requeue(delivery: Delivery, event: PortEvent): void {
+    (this.#mailbox ??= new Mailbox()).unshift(delivery, event);
+    if (typeof this.#command === 'object') this.#command.stopAfter += 1;
+    this.#busy |= waiting;
+    this.#schedule();
+  }
+
+  protected forgetCommand(): void {
+    this.#command = undefined;
+    if (!this.#loaded) this.#busy &= ~waiting;
   }
 
   /** Runs the handlers at the control port; what they throw is a fault. */
@@ -175,7 +182,7 @@ export abstract class Strand implements Inbox {
   #turn(most: number): number {
     const command = this.#command;
     if (command === undefined) return this.#handleEvents(most);
-    if (typeof command === 'object') return this.#handleUntilStop(command.stopAfter, most);
+    if (typeof command === 'object') return this.#handleUntilStop(command, most);
     this.#command = undefined;
     if (command === 'begin') this.#begin();
     else this.#handleStart();
@@ -197,16 +204,18 @@ export abstract class Strand implements Inbox {
       }
     } catch (error) {
       const port = delivery && this.nameOf(delivery.port);
-      this.fail(new ComponentFault(this.path, port, event, error));
+      this.fail(new ComponentFault(this.path, port, event, error), delivery);
     }
     return handled;
   }
 
-  #handleUntilStop(stopAfter: number, most: number): number {
-    const handled = this.#handleEvents(Math.min(most, stopAfter));
-    if (this.#state !== 'started') return handled;
-    this.#command = handled < stopAfter ? { stopAfter: stopAfter - handled } : undefined;
-    if (!this.#command) this.#handleStop();
+  #handleUntilStop(command: { stopAfter: number }, most: number): number {
+    const handled = this.#handleEvents(Math.min(most, command.stopAfter));
+    command.stopAfter -= handled;
+    if (this.#state === 'started' && command.stopAfter <= 0) {
+      this.#command = undefined;
+      this.#handleStop();
+    }
     return handled;
   }
 
@@ -227,10 +236,9 @@ export abstract class Strand implements Inbox {
   }
 
   #handleStop(): void {
-    this.attempt(new Stop());
-    if (this.state !== 'started') return;
     this.#become('stopping');
-    this.stopping();
+    this.attempt(new Stop());
+    if (this.state === 'stopping') this.stopping();
   }
 
   #handle(delivery: Delivery, event: PortEvent): void {

@@ -1,23 +1,24 @@
 import { Subject, type Observable } from 'rxjs';
 
-import { Cell, type Runtime } from './cell';
-import type { Component, ComponentClass } from './component';
+import { Cell, type CreationOptions, type Runtime } from './cell';
+import { cellOf, type Component, type ComponentClass } from './component';
 import { Counter, Figures, Gauge } from './counter';
 import { DeadLetter, type DeadLetterReason } from './dead-letter';
-import { KilledError, type ComponentFault } from './errors';
+import { KilledError, ReplacementError, type ComponentFault } from './errors';
 import type { PortEvent } from './event';
-import { graphOf, withDescendants, type Graph } from './graph';
+import { Faults, type TreatedFault } from './faults';
+import { graphOf, type Graph } from './graph';
 import { realHost, type Host } from './host';
 import { Inquiry, type AskOptions, type Inquired } from './inquiry';
 import { LifeRequests } from './life-requests';
 import { silentLogger, type Logger } from './logger';
 import { ProvidedPort, RequiredPort } from './port';
-import { wiring, type PortEnd } from './port-end';
+import type { PortEnd } from './port-end';
 import type { IndicationOf, PortType, RequestOf } from './port-type';
 import { asking, type PortRequest } from './request';
 import { freshSeed } from './random';
+import { successor, type InitOf } from './succession';
 import { Scheduler, defaultFairness, type Fairness } from './scheduler';
-import { Trace, type TraceEntry } from './trace';
 
 export interface SystemOptions {
   /** Chance of all components follows from it. Default: 128 fresh bits. */
@@ -50,7 +51,7 @@ export class System implements AsyncDisposable {
   readonly #deadLetters = new Subject<DeadLetter>();
   readonly #deadLetterCounters = new Map<DeadLetterReason, Counter>();
   readonly #figures = new Figures();
-  readonly #trace: Trace;
+  readonly #faults: Faults;
   readonly #onFault: SystemOptions['onFault'];
   readonly #requests: LifeRequests;
   #outside: Cell | undefined;
@@ -73,18 +74,24 @@ export class System implements AsyncDisposable {
       this.#resolveTerminated = resolve;
       this.#rejectTerminated = reject;
     });
-    this.#trace = new Trace(this.#host, () => {
-      for (const cell of withDescendants(this.#root)) {
-        for (const port of cell.ports) wiring.forgetRoutes(port);
-      }
-    });
-    this.#root = new Cell(name, 1, undefined, this.#runtime(options));
+    const loggerOf = options.logger ?? ((): Logger => silentLogger);
+    this.#faults = new Faults(
+      (decision) => this.#figures.get(Counter, name, 'faults', { decision }),
+      loggerOf,
+      this.#host,
+    );
+    this.#root = new Cell(name, 1, undefined, this.#runtime(options, loggerOf));
     this.#requests = new LifeRequests(this.#root);
   }
 
   /** Events that nobody took, with the reason. They are counted whether observed or not. */
   get deadLetters(): Observable<DeadLetter> {
     return this.#deadLetters;
+  }
+
+  /** The faults, with what was decided about each, also by components above. */
+  get faults(): Observable<TreatedFault> {
+    return this.#faults.treated;
   }
 
   /**
@@ -96,14 +103,52 @@ export class System implements AsyncDisposable {
     type: ComponentClass<C, Init>,
     ...init: NoInfer<Init>
   ): C {
-    return this.#root.create(type, ...init);
+    return this.#root.create({}, type, init);
+  }
+
+  /**
+   * As {@link create}, with options, such as what is done about the faults of the component.
+   * @throws {@link InvalidOptionError}
+   */
+  createWith<C extends Component, Init extends readonly unknown[]>(
+    options: CreationOptions,
+    type: ComponentClass<C, Init>,
+    ...init: NoInfer<Init>
+  ): C {
+    return this.#root.create(options, type, init);
+  }
+
+  /**
+   * Puts a new component in the place of `old`, which may be any of this system, in whatever state. The
+   * old one handles what had arrived, stops with those below it and ends; the new one takes over its
+   * ports of the same role and type in the order of declaration, its channels and what arrived
+   * meanwhile, and starts if the old one had started, or a failed one would have.
+   *
+   * `init` is what the new one is made with, or a function that says so of the state which a
+   * {@link Replaceable} old one hands over. `connect` connects the ports which the old one did not have.
+   *
+   * Resolves with the new component when that has started, or rests as the old one did. Rejects with
+   * the fault of the new one, with a {@link ReplacementError} if `old` is being replaced already, and
+   * with a {@link KilledError} if it ends meanwhile.
+   */
+  async replace<Old extends Component, C extends Component, Init extends readonly unknown[]>(
+    old: Old,
+    type: ComponentClass<C, Init>,
+    init: InitOf<Old, NoInfer<Init>>,
+    connect?: (successor: NoInfer<C>) => void,
+  ): Promise<C> {
+    const cell = cellOf(old);
+    if (cell.root !== this.#root) throw new ReplacementError(cell.path, 'it is of another system');
+    await new Promise<void>((resolve, reject) => {
+      cell.replace(old, successor(type, init, connect), resolve, reject);
+    });
+    return cell.component as C;
   }
 
   /** The other end of `provided`, held by the program outside: `next` asks, `subscribe` listens. */
   clientOf<P extends PortType>(provided: ProvidedPort<P>): RequiredPort<P> {
     const outside = this.#outsideCell;
-    const end = new RequiredPort(provided.type, outside);
-    outside.hold(end);
+    const end = outside.hold(RequiredPort<P>, provided.type);
     provided.connect(end);
     return end;
   }
@@ -111,8 +156,7 @@ export class System implements AsyncDisposable {
   /** The other end of `required`, held by the program outside, which then is its provider. */
   providerOf<P extends PortType>(required: RequiredPort<P>): ProvidedPort<P> {
     const outside = this.#outsideCell;
-    const end = new ProvidedPort(required.type, outside);
-    outside.hold(end);
+    const end = outside.hold(ProvidedPort<P>, required.type);
     end.connect(required);
     return end;
   }
@@ -179,14 +223,6 @@ export class System implements AsyncDisposable {
     return graphOf(this.#root);
   }
 
-  /**
-   * Every event from now on, when a component begins to handle it, with the event that caused it.
-   * Costs nothing while nobody observes it; what waits when somebody begins to is not shown.
-   */
-  get trace(): Observable<TraceEntry> {
-    return this.#trace.entries;
-  }
-
   /** The live figures of all components; those of killed ones stay as they were. */
   counters(): readonly (Counter | Gauge)[] {
     return this.#figures.list();
@@ -203,23 +239,23 @@ export class System implements AsyncDisposable {
     return (this.#outside ??= this.#root.createCell('outside'));
   }
 
-  #runtime(options: SystemOptions): Runtime {
+  #runtime(options: SystemOptions, loggerOf: (path: string) => Logger): Runtime {
     const runtime: Runtime = {
       seed: this.seed,
       host: this.#host,
-      scheduler: new Scheduler(this.#host, { ...defaultFairness, ...options.fairness }, () => {
-        this.#trace.rest();
-      }),
+      scheduler: new Scheduler(this.#host, { ...defaultFairness, ...options.fairness }),
       figures: this.#figures,
-      trace: this.#trace,
-      loggerOf: options.logger ?? (() => silentLogger),
+      loggerOf,
       deadLetter: (port, event, reason) => {
         this.#deadLetter(port, event, reason);
       },
       settled: (cell) => {
         if (cell === this.#root) this.#requests.settle();
       },
-      faulted: (_cell, fault) => {
+      told: (path, fault, decision) => {
+        this.#faults.tell(fault, path, decision);
+      },
+      fatal: (fault) => {
         this.#fail(fault);
       },
     };
@@ -250,10 +286,7 @@ export class System implements AsyncDisposable {
 
   /** The first fault ends the system; those that follow from its end are written down. */
   #fail(fault: ComponentFault): void {
-    this.#root.log.error(
-      this.#fault ? 'a component failed too' : 'a component failed, so the system stops',
-      { ...fields(fault), seed: this.seed },
-    );
+    this.#faults.tellFatal(fault, this.name, this.seed, !this.#fault);
     if (this.#fault) return;
     this.#fault = fault;
     // Whoever awaits a start, a stop or a kill, or asked to be told, sees the fault there.
@@ -262,22 +295,6 @@ export class System implements AsyncDisposable {
     this.#requests.reject(fault);
     this.#rejectTerminated(fault);
     this.kill().catch(() => undefined);
-    this.#tell(fault);
+    if (this.#onFault) this.#faults.callBack(this.#onFault, fault);
   }
-
-  #tell(fault: ComponentFault): void {
-    try {
-      this.#onFault?.(fault);
-    } catch (error) {
-      // It must not upset the scheduler, in whose turn this runs.
-      this.#host.soon(() => {
-        throw error;
-      });
-    }
-  }
-}
-
-function fields(fault: ComponentFault): object {
-  const { component, port, event, cause } = fault;
-  return { failed: component, port, event: event?.constructor.name, cause };
 }

@@ -190,20 +190,14 @@ describe('IncreasingTimeout, Algorithm 2.7', () => {
   });
 
   test('a process that is not followed any more is neither asked nor judged', () => {
-    const { harness, epfd, timer } = new Setting({ follow: [] });
+    const { epfd, network, timer } = new Setting();
+    const { timeout } = timer.takeOne(ScheduleTimeout);
 
-    harness
-      .script()
-      .trigger(epfd, new Follow(q))
-      .expect(timer, ScheduleTimeout)
-      .trigger(epfd, new Unfollow(q))
-      .expect(timer, CancelTimeout)
-      .do((came) => {
-        const { timeout } = came.last(timer, ScheduleTimeout);
-        expect(came.last(timer, CancelTimeout).timeout).toBe(timeout);
-      })
-      .trigger(timer, (came) => came.last(timer, ScheduleTimeout).timeout)
-      .run();
+    epfd.trigger(new Unfollow(q));
+    timer.trigger(timeout);
+
+    expect(timer.take()).toStrictEqual([new CancelTimeout(timeout)]);
+    expect([...epfd.take(), ...network.take()]).toStrictEqual([]);
   });
 
   test('who is followed anew is unknown: heard, not suspected, with the initial delay', () => {

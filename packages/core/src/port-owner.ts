@@ -1,0 +1,20 @@
+import type { Unsubscribable } from 'rxjs';
+
+import type { DeadLetterReason } from './dead-letter';
+import type { InboxOf } from './delivery';
+import type { PortEvent } from './event';
+import type { Host } from './host';
+
+/** What a port needs to know of the component that holds it. */
+export interface PortOwnerOf<P> extends InboxOf<P> {
+  readonly path: string;
+  readonly host: Host;
+  /** The name of the field in which the component holds `port`. */
+  nameOf(port: P): string;
+  /** Nobody takes `event`. */
+  deadLetter(port: P, event: PortEvent, reason: DeadLetterReason): void;
+  /** An Observable that feeds a port has failed. */
+  feedFailed(cause: unknown): void;
+  /** Somebody observes a port: the instance does, if it is being made. */
+  subscribed(subscription: Unsubscribable): void;
+}
