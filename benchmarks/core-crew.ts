@@ -1,118 +1,89 @@
-import { completion, type CoreSubject, type Idle } from './core-subject';
-import { CannotDo } from './harness';
+import { completion, roundsPerLook, type CoreSubject, type Idle, type Tap } from './core-subject';
+import { Turns, type Message, type Receive } from './core-turns';
+import { CannotDo, verify } from './harness';
 
 /** A component of a peer, as the scenarios see it. */
 export interface Member {
   /** To all that it is connected with. */
-  send(event: number): void;
-  accept(event: number): void;
+  send(message: Message): void;
+  accept(message: Message): void;
   connect(other: Member): void;
+  /** Shows what is sent, or what arrives, to `observer`; absent if the peer has nothing like it. */
+  tap?(where: Tap, observer: Receive): void;
 }
 
-type MakeMember<World> = (
-  receive: (event: number) => void,
-  enqueue: (task: () => void) => void,
-  world: World,
-) => Member;
-
-interface Worlds<World> {
-  readonly begin: () => World;
-  readonly end: (world: World) => unknown;
+/** How a peer is used. `World` is what its members live in. */
+export interface Ways<World> {
+  begin(): World | Promise<World>;
+  /** @param turns - for a peer whose handlers would otherwise run inside one another */
+  make(receive: Receive, turns: Turns, world: World): Member;
+  /** Resolves when all that was made can be used. */
+  ready?(world: World): Promise<unknown>;
+  end?(world: World): unknown;
 }
 
-/** Tasks, one after another: for peers whose handlers would otherwise run inside one another. */
-class TaskQueue {
-  #tasks: (() => void)[] = [];
-  #running = false;
-
-  readonly enqueue = (task: () => void): void => {
-    this.#tasks.push(task);
-    if (this.#running) return;
-    this.#running = true;
-    while (this.#tasks.length > 0) {
-      const tasks = this.#tasks;
-      this.#tasks = [];
-      for (const next of tasks) next();
-    }
-    this.#running = false;
-  };
+function told(count: number): Message {
+  return { type: 'told', count };
 }
 
-const nowhere: Worlds<undefined> = { begin: () => undefined, end: () => undefined };
+/** The scenarios, done by a peer that is given by how it is used. */
+export class Crew<World> implements CoreSubject {
+  readonly #ways: Ways<World>;
 
-/** The scenarios, done by a peer that is given by how a member of it is made. */
-export function crew(name: string, eventsPerRun: number, make: MakeMember<undefined>): CoreSubject {
-  return new Crew(name, eventsPerRun, make, nowhere);
-}
-
-/** As {@link crew}, for a peer whose members live in a world that is to be begun and ended. */
-export function crewIn<World>(
-  name: string,
-  eventsPerRun: number,
-  make: MakeMember<World>,
-  worlds: Worlds<World>,
-): CoreSubject {
-  return new Crew(name, eventsPerRun, make, worlds);
-}
-
-type Receive = (event: number) => void;
-
-class Crew<World> implements CoreSubject {
-  readonly #make: MakeMember<World>;
-  readonly #worlds: Worlds<World>;
-
-  constructor(
-    readonly name: string,
-    readonly eventsPerRun: number,
-    make: MakeMember<World>,
-    worlds: Worlds<World>,
-  ) {
-    this.#make = make;
-    this.#worlds = worlds;
+  constructor(ways: Ways<World>) {
+    this.#ways = ways;
   }
 
-  exchange(rounds: number, inFlight: number): Promise<number> {
-    return this.#counting((join, count, finish) => {
+  async exchange(rounds: number, inFlight: number, tap?: Tap): Promise<number> {
+    let seen = 0;
+    const handled = await this.#counting((join, count, finish) => {
       const first = Math.min(inFlight, rounds);
       let asked = first;
       let answered = 0;
-      const ponger: Member = join((event) => {
+      const ponger: Member = join((message) => {
         count();
-        ponger.send(event);
+        ponger.send(told(message.count));
       });
-      const pinger: Member = join((event) => {
+      const pinger: Member = join((message) => {
         count();
         answered += 1;
         if (answered === rounds) finish();
         if (asked === rounds) return;
         asked += 1;
-        pinger.send(event);
+        pinger.send(told(message.count));
       });
       pinger.connect(ponger);
       ponger.connect(pinger);
+      if (tap) {
+        const observer = (): void => void (seen += 1);
+        observe(pinger, tap, observer);
+        observe(ponger, tap, observer);
+      }
       return () => {
-        for (let event = 0; event < first; event += 1) pinger.send(event);
+        for (let index = 0; index < first; index += 1) pinger.send(told(index));
       };
     });
+    if (tap) verify('events observed', seen, handled);
+    return handled;
   }
 
   fanOut(width: number, rounds: number): Promise<number> {
     return this.#counting((join, count, finish) => {
-      const speaker: Member = join((event) => {
-        speaker.send(event);
+      const speaker: Member = join((message) => {
+        speaker.send(told(message.count));
       });
       for (let index = 1; index <= width; index += 1) {
-        const hearer: Member = join((event) => {
+        const hearer: Member = join((message) => {
           count();
           if (index !== width) return;
-          if (event === 1) finish();
-          else hearer.send(event - 1);
+          if (message.count === 1) finish();
+          else hearer.send(told(message.count - 1));
         });
         speaker.connect(hearer);
         if (index === width) hearer.connect(speaker);
       }
       return () => {
-        speaker.accept(rounds);
+        speaker.accept(told(rounds));
       };
     });
   }
@@ -120,9 +91,9 @@ class Crew<World> implements CoreSubject {
   ring(size: number, events: number): Promise<number> {
     return this.#counting((join, count, finish) => {
       const passers: Member[] = Array.from({ length: size }, (_, index) =>
-        join((event) => {
+        join((message) => {
           if (count() === events) finish();
-          else passers[index]?.send(event + 1);
+          else passers[index]?.send(told(message.count + 1));
         }),
       );
       passers.forEach((passer, index) => {
@@ -130,23 +101,45 @@ class Crew<World> implements CoreSubject {
         if (next) passer.connect(next);
       });
       return () => {
-        passers[0]?.accept(0);
+        passers[0]?.accept(told(0));
       };
     });
   }
 
-  createIdle(components: number): Idle {
-    const { enqueue } = new TaskQueue();
-    const world = this.#worlds.begin();
+  saturate(isOver: () => boolean): Promise<number> {
+    return this.#counting((join, count, finish) => {
+      let answered = 0;
+      const ponger: Member = join((message) => {
+        count();
+        ponger.send(told(message.count));
+      });
+      const pinger: Member = join((message) => {
+        count();
+        answered += 1;
+        if (answered % roundsPerLook === 0 && isOver()) finish();
+        else pinger.send(told(message.count));
+      });
+      pinger.connect(ponger);
+      ponger.connect(pinger);
+      return () => {
+        pinger.send(told(0));
+      };
+    });
+  }
+
+  async createIdle(components: number): Promise<Idle> {
+    const turns = new Turns();
+    const world = await this.#ways.begin();
     const members = Array.from({ length: components }, () =>
-      this.#make(() => undefined, enqueue, world),
+      this.#ways.make(() => undefined, turns, world),
     );
+    await this.#ways.ready?.(world);
     return {
       made: members.length,
       // It holds the members until then, so that they are there to be weighed.
       end: async () => {
         members.length = 0;
-        await this.#worlds.end(world);
+        await this.#ways.end?.(world);
       },
     };
   }
@@ -159,14 +152,15 @@ class Crew<World> implements CoreSubject {
     ) => () => void,
   ): Promise<number> {
     const { done, finish } = completion();
-    const { enqueue } = new TaskQueue();
-    const world = this.#worlds.begin();
+    const turns = new Turns();
+    const world = await this.#ways.begin();
     let events = 0;
     const begin = scenario(
-      (receive) => this.#make(receive, enqueue, world),
+      (receive) => this.#ways.make(receive, turns, world),
       () => (events += 1),
       finish,
     );
+    await this.#ways.ready?.(world);
     try {
       begin();
     } catch (error) {
@@ -174,7 +168,12 @@ class Crew<World> implements CoreSubject {
       throw error;
     }
     await done;
-    await this.#worlds.end(world);
+    await this.#ways.end?.(world);
     return events;
   }
+}
+
+function observe(member: Member, where: Tap, observer: Receive): void {
+  if (!member.tap) throw new CannotDo('nobody can watch its messages pass');
+  member.tap(where, observer);
 }

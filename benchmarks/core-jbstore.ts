@@ -1,7 +1,8 @@
 import { Component, Start, System, event, portType, type Context } from '@jbstore/core';
 
-import { completion, type CoreSubject } from './core-subject';
-import { us } from './harness';
+import { serve } from './core-process';
+import { completion, roundsPerLook, type CoreSubject } from './core-subject';
+import { verify } from './harness';
 
 class Ping extends event('Ping') {
   constructor(readonly count: number) {
@@ -50,6 +51,25 @@ class Pinger extends Component {
       if (asked === rounds) return;
       asked += 1;
       this.exchange.next(new Ping(count));
+    });
+  }
+}
+
+/** Asks anew as soon as it is answered, until the time is over. */
+class Insister extends Component {
+  readonly exchange = this.requires(Exchange);
+
+  constructor(context: Context, work: Work, isOver: () => boolean) {
+    super(context);
+    let answered = 0;
+    this.control.upon(Start, () => {
+      this.exchange.next(new Ping(0));
+    });
+    this.exchange.upon(Pong, ({ count }) => {
+      work.events += 1;
+      answered += 1;
+      if (answered % roundsPerLook === 0 && isOver()) work.finish();
+      else this.exchange.next(new Ping(count));
     });
   }
 }
@@ -109,15 +129,26 @@ async function counting(assemble: (system: System, work: Work) => () => void): P
   return work.events;
 }
 
-export const jbstore: CoreSubject = {
-  name: us,
-  eventsPerRun: 2_000_000,
-  exchange: (rounds, inFlight) =>
-    counting((system, work) => {
-      const ponger = system.create(Ponger, work);
-      ponger.exchange.connect(system.create(Pinger, work, rounds, inFlight).exchange);
+const jbstore: CoreSubject = {
+  exchange: async (rounds, inFlight, tap) => {
+    let seen = 0;
+    const observer = (): void => void (seen += 1);
+    const handled = await counting((system, work) => {
+      const { exchange } = system.create(Ponger, work);
+      const asking = system.create(Pinger, work, rounds, inFlight).exchange;
+      const [channel] = exchange.connect(asking);
+      if (tap === 'channel') {
+        channel?.requests.subscribe(observer);
+        channel?.indications.subscribe(observer);
+      } else if (tap === 'port') {
+        exchange.subscribe(observer);
+        asking.subscribe(observer);
+      }
       return () => undefined;
-    }),
+    });
+    if (tap) verify('events observed', seen, handled);
+    return handled;
+  },
   fanOut: (width, rounds) =>
     counting((system, work) => {
       const speaker = system.create(Speaker, rounds);
@@ -135,10 +166,24 @@ export const jbstore: CoreSubject = {
       });
       return () => passers[0]?.out.next(new Ping(0));
     }),
+  saturate: (isOver) =>
+    counting((system, work) => {
+      const ponger = system.create(Ponger, work);
+      ponger.exchange.connect(system.create(Insister, work, isOver).exchange);
+      return () => undefined;
+    }),
   createIdle: (components) => {
     const system = new System('benchmark', { seed: 'benchmark' });
     const work: Work = { events: 0, finish: () => undefined };
     for (let index = 0; index < components; index += 1) system.create(Ponger, work);
-    return { made: system.graph().components.length - 1, end: () => system.kill() };
+    return Promise.resolve({
+      // Counted when asked for: it is no part of making them.
+      get made() {
+        return system.graph().components.length - 1;
+      },
+      end: () => system.kill(),
+    });
   },
 };
+
+serve(jbstore);

@@ -1,31 +1,33 @@
 import { createActor, fromTransition } from 'xstate';
 
-import { crew, type Member } from './core-crew';
+import { Crew, type Member } from './core-crew';
+import { serve } from './core-process';
+import type { Message } from './core-turns';
 
-interface Told {
-  readonly type: 'told';
-  readonly event: number;
-}
-
-/** XState 5 actors of `fromTransition`, which handle what they are sent within the send. */
-export const xstate = crew('xstate', 400_000, (receive): Member => {
-  const others: Member[] = [];
-  const actor = createActor(
-    fromTransition((state: number, { event }: Told) => {
-      receive(event);
-      return state;
-    }, 0),
-  );
-  actor.start();
-  return {
-    send: (event) => {
-      for (const other of others) other.accept(event);
+/** XState actors of `fromTransition`, which handle what they are sent within the send. */
+serve(
+  new Crew({
+    begin: () => undefined,
+    make: (receive) => {
+      const others: Member[] = [];
+      const actor = createActor(
+        fromTransition((state: number, message: Message) => {
+          receive(message);
+          return state;
+        }, 0),
+      );
+      actor.start();
+      return {
+        send: (message) => {
+          for (const other of others) other.accept(message);
+        },
+        accept: (message) => {
+          actor.send(message);
+        },
+        connect: (other) => {
+          others.push(other);
+        },
+      };
     },
-    accept: (event) => {
-      actor.send({ type: 'told', event });
-    },
-    connect: (other) => {
-      others.push(other);
-    },
-  };
-});
+  }),
+);

@@ -1,95 +1,69 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-import { emitter } from './core-emitter';
-import { jbstore } from './core-jbstore';
-import { nact } from './core-nact';
-import { rxjs } from './core-rxjs';
-import type { CoreSubject } from './core-subject';
-import { xstate } from './core-xstate';
-import { interleave, verify, type Effort, type Report, type Suite, type Trial } from './harness';
-
-export const coreSubjects: readonly CoreSubject[] = [jbstore, rxjs, emitter, xstate, nact];
+import { scenarios, type Scenario } from './core-scenarios';
+import { coreSubjects } from './core-subjects';
+import { CoreWorker } from './core-worker';
+import {
+  interleave,
+  together,
+  type Effort,
+  type Progress,
+  type Report,
+  type Suite,
+  type Trial,
+} from './harness';
+import { Servers } from './servers';
 
 /** The component runtime against its peers. */
 export const core: Suite = {
   name: 'core',
-  about: 'the component runtime: events a second, components made a second, bytes per component',
-  run: (effort, progress): Promise<Report> =>
-    interleave(
-      coreSubjects.flatMap((subject) => trialsOf(subject, effort)),
-      effort.runs,
-      progress,
-    ),
+  about: 'the component runtime: events a second, taps, ticks, components made a second, bytes',
+  subjects: Object.keys(coreSubjects),
+  run: async (effort, progress) => {
+    const asked = scenarios.filter(({ name }) => effort.selection.hasScenario(name));
+    // A scenario leaves its mark on the code that is compiled for it, so each has processes of its own.
+    if (!effort.quick) return together(await inTurn(asked, effort, progress));
+    return asked.length > 0 ? contest(asked, effort, progress) : together([]);
+  },
 };
 
-const unit = 'million events/s';
+async function inTurn(
+  asked: readonly Scenario[],
+  effort: Effort,
+  progress: Progress,
+): Promise<Report[]> {
+  const reports: Report[] = [];
+  for (const scenario of asked) reports.push(await contest([scenario], effort, progress));
+  return reports;
+}
 
-function trialsOf(subject: CoreSubject, { quick }: Effort): Trial[] {
-  const events = Math.round(subject.eventsPerRun / (quick ? 20 : 1));
-  const components = quick ? 5_000 : 100_000;
-  const exchange = (scenario: string, inFlight: number): Trial => ({
-    ...{ scenario, subject: subject.name, unit, parameters: { events, inFlight } },
-    measure: () =>
-      rateOf(scenario, events, () => subject.exchange(Math.round(events / 2), inFlight)),
-  });
-  const fanOut = (width: number): Trial => ({
-    ...{ scenario: `fan-out 1 to ${String(width)}`, subject: subject.name, unit },
-    parameters: { events, width },
-    measure: () =>
-      rateOf('fan-out', Math.round(events / width) * width, () =>
-        subject.fanOut(width, Math.round(events / width)),
-      ),
-  });
-  const ring = (size: number): Trial => ({
-    ...{ scenario: `ring of ${String(size)}`, subject: subject.name, unit },
-    parameters: { events, size },
-    measure: () => rateOf('ring', events, () => subject.ring(size, events)),
-  });
-  return [
-    exchange('ping-pong', 1),
-    exchange('10 in flight', 10),
-    exchange('500 in flight', 500),
-    fanOut(10),
-    fanOut(100),
-    ring(100),
-    ring(1_000),
-    {
-      ...{ scenario: 'creation', subject: subject.name, unit: 'thousand components/s' },
-      parameters: { components },
-      measure: () => creationRate(subject, components),
+/** Every subject in a process of its own, all started before the first is measured. */
+async function contest(
+  asked: readonly Scenario[],
+  { quick, runs, selection }: Effort,
+  progress: Progress,
+): Promise<Report> {
+  await using servers = new Servers();
+  const subjects = Object.entries(coreSubjects).filter(([name]) => selection.hasSubject(name));
+  const title = asked.map(({ name }) => name).join('; ');
+  progress(title, 'starting');
+  const workers = subjects.map(([name, program]) => ({
+    name,
+    worker: new CoreWorker(servers, name, program),
+  }));
+  await Promise.all(workers.map(({ worker }) => worker.loaded));
+  const trials = asked.flatMap((scenario) =>
+    workers.map(({ name, worker }) => trialOf(scenario, name, worker, quick)),
+  );
+  return await interleave(title, trials, runs, progress);
+}
+
+function trialOf(scenario: Scenario, subject: string, worker: CoreWorker, quick: boolean): Trial {
+  const { name, unit, parameters, variantOf } = scenario;
+  return {
+    ...{ scenario: name, subject, unit, parameters },
+    ...(variantOf !== undefined && { variantOf }),
+    prepare: async () => {
+      await worker.do({ scenario: name, step: 'prepare', quick });
     },
-    {
-      ...{ scenario: 'idle component', subject: subject.name, unit: 'bytes' },
-      parameters: { components },
-      measure: () => idleBytes(subject, components),
-    },
-  ];
-}
-
-async function rateOf(what: string, events: number, work: () => Promise<number>): Promise<number> {
-  const beganMs = performance.now();
-  const done = await work();
-  const tookMs = performance.now() - beganMs;
-  verify(what, done, events);
-  return events / tookMs / 1_000;
-}
-
-async function creationRate(subject: CoreSubject, components: number): Promise<number> {
-  const beganMs = performance.now();
-  const idle = subject.createIdle(components);
-  const tookMs = performance.now() - beganMs;
-  verify('creation', idle.made, components);
-  await idle.end();
-  return components / tookMs;
-}
-
-/** In a process of its own, where nothing else moves the heap. */
-async function idleBytes(subject: CoreSubject, components: number): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...['--expose-gc', '--conditions=source', '--require', 'ts-node/register'],
-    ...[join(__dirname, 'core-idle.ts'), subject.name, String(components)],
-  ]);
-  return Number(stdout);
+    measure: () => worker.do({ scenario: name, step: 'measure', quick }),
+  };
 }

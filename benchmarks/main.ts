@@ -1,32 +1,46 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { chartOf } from './chart';
 import { core } from './core';
-import { machine, ratiosOf, tableOf, us, type Suite } from './harness';
+import { machine, type Progress, type Suite } from './harness';
+import { ratiosOf, tableOf } from './report';
+import { Selection } from './selection';
 import { store } from './store';
 
 /** To add a suite, export it from a file of its own and list it here. */
 const suites: readonly Suite[] = [core, store];
 
-const help = `Usage: npm run bench -- <suite> [--quick] [--json] [--runs <number>]
+const help = `Usage: npm run bench -- <suite> [options]
 
 Measures us and our peers in one run, in turn, and prints medians and ratios.
 
 Suites:
-${suites.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join('\n')}
+${suites.map(({ name, about, subjects }) => `  ${name.padEnd(18)}${about};\n${' '.repeat(20)}${subjects.join(', ')}`).join('\n')}
 
 Options:
+  --only <text>     only scenarios whose name holds it; may be repeated
+  --against <peer>  only this peer and us; may be repeated
   --quick           less work and fewer runs: to see that it works, not to compare
   --runs <number>   measured runs of each trial (default 5, with --quick 1)
   --json            the last line is one JSON object: suite, machine, rows, skipped, ratios
+  --out <folder>    writes <suite>.json, the same object, and <suite>.svg, a chart, into it
   --help            this text
+
+Progress goes to the standard error output. Exit codes: 0 measured, 2 asked in a wrong way,
+70 failed, 130 interrupted.
 `;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      only: { type: 'string', multiple: true },
+      against: { type: 'string', multiple: true },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      out: { type: 'string' },
       runs: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -42,17 +56,47 @@ async function main(): Promise<number> {
     return 2;
   }
 
-  const report = await suite.run({ quick: values.quick, runs }, (line) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
-  });
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  process.stdout.write(`${suite.name}, ${JSON.stringify(machine())}\n${tableOf(report)}\n`);
-  if (values.json) {
-    const ratios = ratiosOf(report.rows, us);
-    const line = { suite: suite.name, machine: machine(), ...report, ratios };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+  const selection = new Selection(values.only, values.against);
+  if (!selection.isOf(suite.subjects)) {
+    process.stderr.write(`${suite.name} measures ${suite.subjects.join(', ')}, and nobody else.\n`);
+    return 2;
   }
+  const { progress, end } = progressOf(process.stderr);
+  const report = await suite.run({ quick: values.quick, runs, selection }, progress);
+  end();
+  if (report.rows.length + report.skipped.length === 0) {
+    process.stderr.write(`No scenario of ${suite.name} has such a name.\n`);
+    return 2;
+  }
+  process.stdout.write(`${suite.name}, ${JSON.stringify(machine())}\n${tableOf(report)}\n`);
+  const ratios = ratiosOf(report.rows);
+  const line = JSON.stringify({ suite: suite.name, machine: machine(), ...report, ratios });
+  if (values.out !== undefined) {
+    mkdirSync(values.out, { recursive: true });
+    writeFileSync(join(values.out, `${suite.name}.json`), `${line}\n`);
+    writeFileSync(join(values.out, `${suite.name}.svg`), chartOf(suite.name, report, machine()));
+  }
+  if (values.json) process.stdout.write(`${line}\n`);
   return 0;
+}
+
+/** One line that changes on a terminal; elsewhere one line for each thing that is done. */
+function progressOf(output: NodeJS.WriteStream): {
+  readonly progress: Progress;
+  readonly end: () => void;
+} {
+  let last = '';
+  const progress: Progress = (what, detail) => {
+    if (output.isTTY) output.write(`\r\u001b[K${detail}`);
+    else if (what !== last) output.write(`${what}\n`);
+    last = what;
+  };
+  return {
+    progress,
+    end: () => {
+      if (output.isTTY) output.write('\r\u001b[K');
+    },
+  };
 }
 
 main().then(

@@ -18,6 +18,18 @@ interface Measured extends ClosedLoopResult {
   readonly cpuUsPerOperation: number | undefined;
 }
 
+/** What one measurement tells. */
+export const figures = [
+  'half put half get',
+  'p50 latency',
+  'p99 latency',
+  'processor time',
+] as const;
+
+export function scenarioOf(figure: (typeof figures)[number], inFlight: number): string {
+  return `${figure}, C=${inFlight}`;
+}
+
 const warmUpInFlight = 64;
 
 /** A store that takes part: what it must hold by now, and what is measured of it. */
@@ -58,8 +70,12 @@ export class Contestant {
     const { keys, keyBytes, valueBytes, milliseconds } = this.#parameters;
     const parameters = { keys, keyBytes, valueBytes, milliseconds, ...this.#subject?.parameters };
     let last: Measured | undefined;
-    const trial = (figure: string, unit: string, measure: Trial['measure']): Trial => ({
-      ...{ scenario: `${figure}, C=${inFlight}`, subject: this.name, unit, measure },
+    const trial = (
+      figure: (typeof figures)[number],
+      unit: string,
+      measure: Trial['measure'],
+    ): Trial => ({
+      ...{ scenario: scenarioOf(figure, inFlight), subject: this.name, unit, measure },
       parameters: { ...parameters, inFlight },
     });
     return [

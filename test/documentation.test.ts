@@ -19,7 +19,10 @@ const packages = listed('packages').filter((path) => existsSync(join(root, path,
 const readmes = packages
   .map((path) => join(path, 'README.md'))
   .filter((path) => existsSync(join(root, path)));
-const texts = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...readmes];
+const texts = [
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', join('benchmarks', 'README.md')],
+  ...readmes,
+];
 const sources = packages
   .flatMap((path) => listed(join(path, 'src')))
   .filter((path) => path.endsWith('.ts'));
@@ -105,7 +108,7 @@ function prose(text: string): string {
 
 /** The folders to which a path in line `line` of `file` may be relative. */
 function basesOf(file: string, line: number): string[] {
-  if (readmes.includes(file)) return ['.', dirname(file), join(dirname(file), 'src')];
+  if (dirname(file) !== '.') return ['.', dirname(file), join(dirname(file), 'src')];
   const above = read(file).split('\n').slice(0, line);
   const heading = above.findLast((text) => /^#{2,3} /.test(text)) ?? '';
   const [, about] = /^### `(packages\/[^`]+)`$/.exec(heading) ?? [];

@@ -1,12 +1,12 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { closedLoop, fill, type StoreClient } from '../closed-loop';
 import { Workload } from '../workload';
+import { childrenOf, isRunning, procIsHere } from './processes';
 
 jest.setTimeout(60_000);
 
@@ -50,7 +50,7 @@ describe('the store suite', () => {
     expect(absent).toHaveLength(redisIsHere ? 0 : scenarios.length * peers.length);
   });
 
-  const testWithProc = existsSync('/proc') ? test : test.skip;
+  const testWithProc = procIsHere ? test : test.skip;
 
   testWithProc('leaves no process behind when it is interrupted', async () => {
     const child = spawn(process.execPath, [...words, '--quick'], { cwd: root, stdio: 'ignore' });
@@ -93,31 +93,3 @@ describe('the closed loop', () => {
     }
   });
 });
-
-/** The processes that `pid` has started. */
-function childrenOf(pid: number | undefined): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((other) => other > 0 && parentOf(other) === pid);
-}
-
-function parentOf(pid: number): number | undefined {
-  const fields = statOf(pid)?.split(' ');
-  return fields && Number(fields[1]);
-}
-
-/** True until it is gone, or only waits to be noticed. */
-function isRunning(pid: number): boolean {
-  const stat = statOf(pid);
-  return stat !== undefined && !stat.startsWith('Z');
-}
-
-/** What the system says of the process behind its name: state, parent, … */
-function statOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2);
-  } catch {
-    return undefined;
-  }
-}
