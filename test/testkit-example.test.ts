@@ -1,4 +1,4 @@
-import { IncreasingTimeout } from '@jbstore/epfd';
+import { HeartbeatReply, HeartbeatRequest, IncreasingTimeout } from '@jbstore/epfd';
 import { Follow, Suspect } from '@jbstore/epfd/port';
 import { Address } from '@jbstore/network/port';
 import { Harness, Processes, type Process } from '@jbstore/testkit';
@@ -19,6 +19,33 @@ test('one component: a timeout that is taken back does not come', () => {
 
   expect(timer.take()).toStrictEqual([]);
 });
+
+test('one component, by a script: who does not answer in its round is suspected', () => {
+  const harness = new Harness();
+  const detector = harness.create(IncreasingTimeout, { initialDelayMs: 100 });
+  const epfd = harness.clientOf(detector.epfd);
+  const network = harness.providerOf(detector.network);
+  const timer = harness.between(harness.create(HostTimer).timer, detector.timer);
+
+  harness
+    .script()
+    .allow(timer.requests)
+    .allow(timer.indications)
+    .start()
+    .trigger(epfd, new Follow(q))
+    .repeat(3, (round) =>
+      round.advance(100).answer(network, HeartbeatRequest, ({ sequence }) => answerTo(sequence)),
+    )
+    .advance(100)
+    .expect(network, HeartbeatRequest)
+    .advance(100)
+    .unordered((any) => any.expect(epfd, new Suspect(q)).expect(network, HeartbeatRequest))
+    .run();
+});
+
+function answerTo(sequence: number): HeartbeatReply {
+  return new HeartbeatReply(p, { sequence }, { source: q });
+}
 
 function begin(processes: Processes, self: Address): Process<IncreasingTimeout> {
   return processes.create(self, (system, network) => {

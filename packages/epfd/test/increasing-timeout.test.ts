@@ -190,14 +190,20 @@ describe('IncreasingTimeout, Algorithm 2.7', () => {
   });
 
   test('a process that is not followed any more is neither asked nor judged', () => {
-    const { epfd, network, timer } = new Setting();
-    const { timeout } = timer.takeOne(ScheduleTimeout);
+    const { harness, epfd, timer } = new Setting({ follow: [] });
 
-    epfd.trigger(new Unfollow(q));
-    timer.trigger(timeout);
-
-    expect(timer.take()).toStrictEqual([new CancelTimeout(timeout)]);
-    expect([...epfd.take(), ...network.take()]).toStrictEqual([]);
+    harness
+      .script()
+      .trigger(epfd, new Follow(q))
+      .expect(timer, ScheduleTimeout)
+      .trigger(epfd, new Unfollow(q))
+      .expect(timer, CancelTimeout)
+      .do((came) => {
+        const { timeout } = came.last(timer, ScheduleTimeout);
+        expect(came.last(timer, CancelTimeout).timeout).toBe(timeout);
+      })
+      .trigger(timer, (came) => came.last(timer, ScheduleTimeout).timeout)
+      .run();
   });
 
   test('who is followed anew is unknown: heard, not suspected, with the initial delay', () => {

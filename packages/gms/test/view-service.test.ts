@@ -198,18 +198,25 @@ describe('ViewService', () => {
     const status = harness.providerOf(service.networkStatus);
     const membership = harness.providerOf(service.membership);
     harness.start();
-    network.trigger(new ViewRequest(p, { follow: true }, { source: client }));
-    status.trigger(new Disconnected(client, 'gone'));
-    const { timeout } = timer.takeOne(ScheduleTimeout);
+    const followed = new ViewRequest(p, { follow: true }, { source: client });
 
-    status.trigger(new SessionLost(client, 0, 'outage'));
-    expect(timer.take()).toStrictEqual([new CancelTimeout(timeout)]);
-
-    network.trigger(new ViewRequest(p, { follow: true }, { source: client }));
-    timer.trigger(timeout);
-    network.take();
-    membership.trigger(new NewView(view));
-    expect(network.take()).toStrictEqual([new ViewReply(client, { view, suspected: [] })]);
+    harness
+      .script()
+      .allow(network, NoView)
+      .trigger(network, followed)
+      .trigger(status, new Disconnected(client, 'gone'))
+      .expect(timer, ScheduleTimeout)
+      .trigger(status, new SessionLost(client, 0, 'outage'))
+      .expect(timer, CancelTimeout)
+      .do((came) => {
+        const { timeout } = came.last(timer, ScheduleTimeout);
+        expect(came.last(timer, CancelTimeout).timeout).toBe(timeout);
+      })
+      .trigger(network, followed)
+      .trigger(timer, (came) => came.last(timer, ScheduleTimeout).timeout)
+      .trigger(membership, new NewView(view))
+      .expect(network, new ViewReply(client, { view, suspected: [] }))
+      .run();
   });
 
   test('does not refuse who follows already, however many there are', () => {

@@ -10,16 +10,21 @@ import {
   type RequiredPort,
 } from '@jbstore/core';
 
-import { Probe } from './probe';
+import { Probe, type ProbeInit } from './probe';
+import { Relay } from './relay';
+import { Script } from './script';
+import type { Stage } from './stage';
+import { Tape } from './tape';
 
 /**
  * Runs one component alone, in virtual time, with a {@link Probe} on each of its ports. The same inputs
  * give the same run: nothing happens but between a call of the harness and its return, and what a
  * handler throws is thrown by that call.
  */
-export class Harness {
+export class Harness implements Stage {
   readonly host = new VirtualHost();
   readonly system: System;
+  readonly tape = new Tape(this.host);
   readonly #faults: Error[] = [];
 
   /** @param seed - chance of the component under test follows from it */
@@ -27,7 +32,9 @@ export class Harness {
     this.system = new System('test', {
       seed,
       host: this.host,
-      onFault: (fault) => this.#faults.push(fault),
+      onFault: (fault) => {
+        if (!this.tape.recordFault(fault)) this.#faults.push(fault);
+      },
     });
   }
 
@@ -40,16 +47,22 @@ export class Harness {
 
   /** Stands in for a client of `port`. */
   clientOf<P extends PortType>(port: ProvidedPort<P>): Probe<IndicationOf<P>, RequestOf<P>> {
-    return new Probe(this.system.clientOf(port), () => {
-      this.settle();
-    });
+    return new Probe(port.name, this.system.clientOf(port), this.#probeInit);
   }
 
   /** Stands in for the provider of `port`. */
   providerOf<P extends PortType>(port: RequiredPort<P>): Probe<RequestOf<P>, IndicationOf<P>> {
-    return new Probe(this.system.providerOf(port), () => {
-      this.settle();
-    });
+    return new Probe(port.name, this.system.providerOf(port), this.#probeInit);
+  }
+
+  /** Connects the two ports, so that a test sees what passes, and a script can drop it. */
+  between<P extends PortType>(provided: ProvidedPort<P>, required: RequiredPort<P>): Relay<P> {
+    return new Relay(this.system, this.tape, provided, required);
+  }
+
+  /** A script for what is to happen at the ports observed so far, to be written and run. */
+  script(): Script {
+    return new Script(this);
   }
 
   start(): void {
@@ -72,5 +85,13 @@ export class Harness {
     this.host.advance(ms);
     const [fault] = this.#faults.splice(0);
     if (fault) throw fault;
+  }
+
+  get #probeInit(): ProbeInit {
+    const { system, tape } = this;
+    const settle = (): void => {
+      this.settle();
+    };
+    return { system, tape, settle };
   }
 }

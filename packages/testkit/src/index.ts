@@ -1,5 +1,12 @@
+export type { BlockBuilder, Body } from './block-builder';
 export { Harness } from './harness';
-export { Probe, UnexpectedEventsError } from './probe';
+export type { History } from './history';
+export type { Pattern } from './matcher';
+export { Observed, UnexpectedEventsError, type Target } from './observed';
+export { Probe } from './probe';
 export { Processes, type Process, type ProcessOptions } from './processes';
+export { Relay, RelaySide } from './relay';
+export { Script } from './script';
+export { AmbiguousScriptError, MalformedScriptError, ScriptError } from './script-errors';
 export { VirtualNetwork, type VirtualNetworkInit } from './virtual-network';
 export { VirtualWire, type Envelope, type Fate, type Plug } from './virtual-wire';

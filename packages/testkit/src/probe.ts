@@ -1,67 +1,41 @@
-import {
-  RuntimeError,
-  type EventClass,
-  type Port,
-  type PortEvent,
-  type PortType,
-} from '@jbstore/core';
+import type { Port, PortEvent, PortType, System } from '@jbstore/core';
 
-/** A port got other events than the test said. */
-export class UnexpectedEventsError extends RuntimeError {
-  override readonly code = 'ERR_UNEXPECTED_EVENTS';
+import { Observed, type Target } from './observed';
+import type { Tape } from './tape';
 
-  constructor(
-    readonly expected: string,
-    readonly received: readonly PortEvent[],
-  ) {
-    const came = received.map((event) => event.constructor.name).join(', ') || 'nothing';
-    super(`expected ${expected}, but there came ${came}`);
-  }
+/** What a probe needs of the test that it is part of. */
+export interface ProbeInit {
+  readonly system: System;
+  readonly tape: Tape;
+  readonly settle: () => void;
 }
 
 /** The other end of a port under test: says what `Out` allows, and keeps what it is told. */
-export class Probe<In extends PortEvent, Out extends PortEvent> {
+export class Probe<In extends PortEvent, Out extends PortEvent>
+  extends Observed<In>
+  implements Target<Out>
+{
   readonly #port: Port<PortType, In, Out>;
   readonly #settle: () => void;
-  readonly #received: In[] = [];
 
-  constructor(port: Port<PortType, In, Out>, settle: () => void) {
+  /**
+   * @param name - of the port under test
+   * @param port - the other end of it
+   */
+  constructor(name: string, port: Port<PortType, In, Out>, { system, tape, settle }: ProbeInit) {
+    super(name, tape);
     this.#port = port;
     this.#settle = settle;
-    port.subscribe((event) => this.#received.push(event));
+    this.listen(system, port);
   }
 
   /** Triggers `event`, and lets everything happen that follows from it at once. */
   trigger(event: Out): void {
-    this.#port.next(event);
+    this.next(event);
     this.#settle();
   }
 
-  /** Removes and returns the events received since the last call, oldest first. */
-  take(): readonly In[] {
-    return this.#received.splice(0);
-  }
-
-  /** As {@link take}, but only the events of the class `type`; the others are kept. */
-  takeAll<E extends In>(type: EventClass<E>): readonly E[] {
-    const taken: E[] = [];
-    const others = this.#received.splice(0).filter((event) => {
-      const matches = event instanceof type;
-      if (matches) taken.push(event);
-      return !matches;
-    });
-    this.#received.push(...others);
-    return taken;
-  }
-
-  /**
-   * Removes and returns the only event received since the last call.
-   * @throws {@link UnexpectedEventsError} unless it is just one, of the class `type`.
-   */
-  takeOne<E extends In>(type: EventClass<E>): E {
-    const received = this.take();
-    const [event] = received;
-    if (received.length === 1 && event instanceof type) return event;
-    throw new UnexpectedEventsError(`one ${type.name}`, received);
+  next(event: Out): void {
+    this.#port.next(event);
   }
 }

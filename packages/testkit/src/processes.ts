@@ -11,6 +11,9 @@ import {
 import { parseAddress, type Address } from '@jbstore/network/port';
 
 import { Probe } from './probe';
+import { Script } from './script';
+import type { Stage } from './stage';
+import { Tape } from './tape';
 import { VirtualNetwork } from './virtual-network';
 import { VirtualWire } from './virtual-wire';
 
@@ -62,8 +65,9 @@ export interface ProcessOptions {
  * friends.takeOne(Hello);
  * ```
  */
-export class Processes {
+export class Processes implements Stage {
   readonly host = new VirtualHost();
+  readonly tape = new Tape(this.host);
   readonly wire: VirtualWire;
   readonly seed: string;
   readonly #living: Process<Component>[] = [];
@@ -92,9 +96,12 @@ export class Processes {
     const system = new System(self, {
       seed: `${this.seed} ${self} ${String(life)}`,
       host: clockAheadMs === 0 ? this.host : ahead(this.host, clockAheadMs),
-      onFault: (fault) => this.#faults.push(fault),
+      onFault: (fault) => {
+        if (!this.tape.recordFault(fault)) this.#faults.push(fault);
+      },
     });
     const network = system.create(VirtualNetwork, { wire: this.wire, self, ...options });
+    const { tape } = this;
     const settle = (): void => {
       this.settle();
     };
@@ -102,7 +109,7 @@ export class Processes {
       self,
       system,
       component: assemble(system, network),
-      clientOf: (port) => new Probe(system.clientOf(port), settle),
+      clientOf: (port) => new Probe(port.name, system.clientOf(port), { system, tape, settle }),
     };
     this.#living.push(process);
     return process;
@@ -120,6 +127,11 @@ export class Processes {
     if (index < 0) return;
     this.#living.splice(index, 1);
     process.system.kill().catch(() => undefined);
+  }
+
+  /** A script for what is to happen at the ports observed so far, to be written and run. */
+  script(): Script {
+    return new Script(this);
   }
 
   /** Handles every pending event, without letting time pass. */
