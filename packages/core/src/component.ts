@@ -1,11 +1,14 @@
 import { Cell, type CreationOptions } from './cell';
 import type { Context } from './context';
+import { Edge, Inlet } from './edge';
 import { ReplacementError, invariant } from './errors';
 import { Incarnation } from './incarnation';
-import type { Control } from './life';
+import type { Control, LifeState } from './life';
 import { ProvidedPort, RequiredPort } from './port';
 import type { PortType } from './port-type';
 import { successor, type InitOf } from './succession';
+
+const restingStates: readonly LifeState[] = ['stopping', 'stopped', 'killed'];
 
 /** A class of components, to be created with `init`. */
 export type ComponentClass<C extends Component, Init extends readonly unknown[]> = new (
@@ -25,16 +28,30 @@ export let cellOf: (component: Component) => Cell;
  */
 export abstract class Component {
   readonly #cell: Cell;
+  /** Few components have one; until it is used, what it is made of stands in its place. */
+  #edge: Edge | Context;
 
   constructor(context: Context) {
     const cell = context instanceof Incarnation ? context.cell : context;
     invariant(cell instanceof Cell, 'a component is made by create, which gives it its context');
     this.#cell = cell;
+    this.#edge = context;
   }
 
   /** Where the component is told to start, stop and end. Handle {@link Start} to begin. */
   get control(): ProvidedPort<typeof Control> {
     return this.#cell.control;
+  }
+
+  /**
+   * Where promises and Observables come in, as events; {@link Context.edge} is for callbacks. A port
+   * named `edge` in the graph, once it is used.
+   */
+  protected get edge(): Edge {
+    if (this.#edge instanceof Edge) return this.#edge;
+    const resting = (): boolean => restingStates.includes(this.#cell.state);
+    const inside = { context: this.#edge, control: this.control, resting };
+    return (this.#edge = new Edge(this.provides(Inlet), inside));
   }
 
   /** Declares a port through which this component offers the abstraction `type`. */

@@ -24,8 +24,9 @@ export interface Context {
   gauge(name: string, labels?: Readonly<Record<string, string>>): Gauge;
 
   /**
-   * Makes a callback for the world outside (a socket, a promise): what it throws is a fault of this
-   * component, and once the component has failed or was killed it does nothing.
+   * Makes a callback for the world outside, such as a socket: what it throws is a fault of this
+   * component, and once the component has failed or was killed it does nothing. What comes as a
+   * promise or an Observable is brought by the component itself, as an event: `this.edge.bring`.
    */
   edge<Arguments extends readonly unknown[]>(
     callback: (...given: Arguments) => void,

@@ -6,6 +6,7 @@ export type { Counter, Gauge } from './counter';
 export type { DeadLetter, DeadLetterReason } from './dead-letter';
 export { toDot } from './dot';
 export type { DrawingOptions } from './drawing';
+export type { Edge, EdgeSource } from './edge';
 export {
   AskedBeforeError,
   ComponentFault,

@@ -20,10 +20,12 @@ import {
   request,
   type Context,
   type DeadLetter,
+  type EdgeSource,
   type EventClass,
   type PortEvent,
 } from '@jbstore/core';
 import * as fc from 'fast-check';
+import { Subject, of, throwError, type Subscription } from 'rxjs';
 
 class Value extends event('Value') {
   constructor(
@@ -126,9 +128,9 @@ interface Site {
   readonly pass: (ms?: number) => void;
 }
 
-function setUp(): Site {
+function setUp(onFault: (fault: ComponentFault) => void = () => undefined): Site {
   const host = new VirtualHost();
-  const system = new System('p', { seed: 'test', host, onFault: () => undefined });
+  const system = new System('p', { seed: 'test', host, onFault });
   const letters: string[] = [];
   system.deadLetters.subscribe(({ event: { type }, port, reason }: DeadLetter) => {
     letters.push(`${type} at ${port}: ${reason}`);
@@ -173,11 +175,16 @@ function pendingAsks(system: System): number | undefined {
   return system.counters().find(({ name }) => name === 'pendingAsks')?.value;
 }
 
+/** Lets promises have their turns. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
 /** What became of `promise` by now. */
 async function fateOf(promise: Promise<unknown>): Promise<unknown> {
   const pending = Symbol('pending');
   const fate = promise.catch((error: unknown) => error);
-  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  await turns();
   const outcome = await Promise.race([fate, Promise.resolve(pending)]);
   return outcome === pending ? 'pending' : outcome;
 }
@@ -811,5 +818,252 @@ describe('2.8 Request and response, asked from outside', () => {
     expect(system.graph().components.map(({ queuedEvents }) => queuedEvents)).toStrictEqual(
       graph.components.map(() => 0),
     );
+  });
+});
+
+class Loaded extends event('Loaded') {
+  constructor(readonly text: string) {
+    super();
+  }
+}
+class LoadedLate extends Loaded {}
+
+/** Brings what the test gives it, and notes what happens. */
+class Loader extends Component {
+  readonly cache = this.provides(Cache);
+  readonly notes: string[] = [];
+
+  constructor(context: Context) {
+    super(context);
+    const note = ({ type }: PortEvent): void => {
+      this.notes.push(type);
+    };
+    this.control.upon(Start, note);
+    this.control.upon(Stop, note);
+    this.control.upon(Kill, note);
+    this.cache.upon(Touch, note);
+  }
+
+  /** From now on it has an edge. */
+  listen(): void {
+    this.edge.upon(Loaded, ({ type, text }) => {
+      this.notes.push(`${type} ${text}`);
+    });
+  }
+
+  bring(source: EdgeSource): Subscription {
+    return this.edge.bring(source);
+  }
+}
+
+function loading(
+  prepare: (loader: Loader) => void = () => undefined,
+): Site & { loader: Loader; faults: ComponentFault[] } {
+  const faults: ComponentFault[] = [];
+  const site = setUp((fault) => faults.push(fault));
+  const loader = site.system.create(Loader);
+  prepare(loader);
+  loader.listen();
+  void site.system.start();
+  site.pass();
+  return { ...site, loader, faults };
+}
+
+/** An Observable that emits when the test says so, and notes whether anybody listens. */
+function tap(): { source: Subject<Loaded>; emit: (text: string) => void } {
+  const source = new Subject<Loaded>();
+  return {
+    source,
+    emit: (text) => {
+      source.next(new Loaded(text));
+    },
+  };
+}
+
+describe('asynchronous work at the edge', () => {
+  test('what is brought is handled in the turn of the component, in the order of arrival among all others', () => {
+    const { system, loader, pass } = loading();
+    const client = system.clientOf(loader.cache);
+    const { source, emit } = tap();
+
+    loader.bring(source);
+    loader.bring(of(new Loaded('a'), new LoadedLate('b')));
+    client.next(new Touch());
+    emit('c');
+    client.next(new Touch());
+    loader.bring([new Loaded('d')]);
+    expect(loader.notes).toStrictEqual(['Start']);
+    pass();
+
+    const texts = ['Loaded a', 'Loaded b', 'Touch', 'Loaded c', 'Touch', 'Loaded d'];
+    expect(loader.notes).toStrictEqual(['Start', ...texts]);
+  });
+
+  test('promises, async iterables and functions that make them come in too', async () => {
+    const { loader, pass } = loading();
+    async function* texts(): AsyncGenerator<Loaded> {
+      yield await Promise.resolve(new Loaded('a'));
+      yield new Loaded('b');
+    }
+    const signals: AbortSignal[] = [];
+
+    loader.bring(texts());
+    loader.bring(Promise.resolve(new Loaded('c')));
+    const last = loader.bring(async (signal) => {
+      signals.push(signal);
+      return await Promise.resolve(new Loaded('d'));
+    });
+    await turns();
+    pass();
+
+    expect(loader.notes.slice(1).sort()).toStrictEqual([
+      'Loaded a',
+      'Loaded b',
+      'Loaded c',
+      'Loaded d',
+    ]);
+    expect([last.closed, signals[0]?.aborted]).toStrictEqual([true, false]);
+  });
+
+  test('what fails is a fault of the component: a rejection, an error, a throw, what is no event', async () => {
+    const cause = new Error('broken');
+    const fails: EdgeSource[] = [
+      () => Promise.reject(cause),
+      throwError(() => cause),
+      () => {
+        throw cause;
+      },
+    ];
+    for (const source of fails) {
+      const { loader, faults } = loading();
+      loader.bring(source);
+      await turns();
+      expect(faults).toMatchObject([{ component: 'p/Loader', cause }]);
+    }
+    const { loader, faults } = loading();
+    loader.bring([{ type: 'Loaded', text: 'a' } as unknown as Loaded]);
+    expect(faults).toMatchObject([{ cause: { code: 'ERR_FOREIGN_EVENT' } }]);
+  });
+
+  test('Stop cancels, after what had arrived; while stopped nothing is brought; Start may bring anew', () => {
+    const { system, loader, pass, letters } = loading();
+    const control = system.clientOf(loader.control);
+    const { source, emit } = tap();
+    const signals: AbortSignal[] = [];
+    const made = (signal: AbortSignal): Subject<Loaded> => {
+      signals.push(signal);
+      return source;
+    };
+
+    const brought = loader.bring(made);
+    emit('a');
+    control.next(new Stop());
+    pass();
+    expect(loader.notes).toStrictEqual(['Start', 'Loaded a', 'Stop']);
+    expect([brought.closed, signals[0]?.aborted, source.observed]).toStrictEqual([
+      true,
+      true,
+      false,
+    ]);
+    const refused = loader.bring(made);
+    expect([refused.closed, signals.length]).toStrictEqual([true, 1]);
+    emit('b');
+    loader.control.upon(Start, () => {
+      loader.bring(made);
+    });
+    control.next(new Start());
+    pass();
+    emit('c');
+    pass();
+
+    expect(loader.notes.slice(3)).toStrictEqual(['Start', 'Loaded c']);
+    expect(letters).toStrictEqual([]);
+  });
+
+  test('Kill cancels at once, though a handler of it fails; what fails afterwards is of no account', async () => {
+    for (const thrown of [undefined, new Error('broken')]) {
+      const { system, loader, pass, faults, letters } = loading(({ control }) => {
+        control.upon(Kill, () => {
+          if (thrown) throw thrown;
+        });
+      });
+      const { source, emit } = tap();
+      let reject: (cause: unknown) => void = () => undefined;
+      const late = new Promise<Loaded>((_resolve, rejectIt) => (reject = rejectIt));
+      const aborted: string[] = [];
+      loader.bring(source);
+      loader.bring((signal) => {
+        signal.addEventListener('abort', () => aborted.push('aborted'));
+        return late;
+      });
+
+      kill(system, loader);
+      if (!thrown) expect(source.observed).toBe(false);
+      await turns();
+      emit('a');
+      reject(new Error('too late'));
+      expect(loader.bring(source).closed).toBe(true);
+      await turns();
+      pass();
+
+      expect([aborted, source.observed]).toStrictEqual([['aborted'], false]);
+      expect(faults.map(({ cause }) => cause)).toStrictEqual(thrown ? [thrown] : []);
+      expect(letters).toStrictEqual([]);
+    }
+  });
+
+  test('the subscription cancels one alone; one that ended by itself aborts nothing', () => {
+    const { loader, pass } = loading();
+    const first = tap();
+    const second = tap();
+    const signals: AbortSignal[] = [];
+    const subscriptions = [first, second].map(({ source }) =>
+      loader.bring((signal) => {
+        signals.push(signal);
+        return source;
+      }),
+    );
+
+    subscriptions[0]?.unsubscribe();
+    first.emit('a');
+    second.emit('b');
+    second.source.complete();
+    pass();
+
+    expect(loader.notes).toStrictEqual(['Start', 'Loaded b']);
+    expect(signals.map(({ aborted }) => aborted)).toStrictEqual([true, false]);
+  });
+
+  test('an event without a handler is a dead letter, and the edge is a port of the graph, once used', () => {
+    const { system, loader, pass, letters } = loading();
+    const other = system.create(Loader);
+    const portsOf = (type: string): string[] | undefined =>
+      system
+        .graph()
+        .components.find(({ path }) => path === `p/${type}`)
+        ?.ports.map(({ name }) => name);
+
+    loader.bring(of(new Touch()));
+    pass();
+
+    expect(letters).toStrictEqual(['Touch at p/Loader.edge: unhandled']);
+    expect(portsOf('Loader')).toStrictEqual(['cache', 'edge']);
+    expect(portsOf('Loader-2')).toStrictEqual(['cache']);
+    other.listen();
+    expect(portsOf('Loader-2')).toStrictEqual(['cache', 'edge']);
+  });
+
+  test('what is brought before the start waits for it', () => {
+    const { system, pass } = setUp();
+    const loader = system.create(Loader);
+    loader.listen();
+
+    loader.bring(of(new Loaded('a')));
+    pass();
+    expect(loader.notes).toStrictEqual([]);
+    void system.start();
+    pass();
+
+    expect(loader.notes).toStrictEqual(['Start', 'Loaded a']);
   });
 });
