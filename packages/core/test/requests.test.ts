@@ -510,6 +510,41 @@ describe('2.8 Request and response, in time', () => {
     expect(client.notes).toStrictEqual(['a 1', 'b unanswered after 100 ms']);
   });
 
+  test('an asker that was restarted gets the answer, or Unanswered, at the same port', () => {
+    const { system, pass, letters } = setUp();
+    const notes: string[] = [];
+    class Weak extends Client {
+      readonly weakness = this.provides(Cache);
+
+      constructor(context: Context) {
+        super(context);
+        this.weakness.upon(Touch, () => {
+          throw new Error('touched');
+        });
+        this.cache.upon(Value, ({ key }) => notes.push(`${context.path} got ${key}`));
+        this.cache.upon(Unanswered, () => notes.push('unanswered'));
+      }
+    }
+    const provider = system.create(Provider);
+    const weak = system.createWith({ supervision: { decide: 'restart' } }, Weak);
+    provider.cache.connect(weak.cache);
+    const weakness = system.clientOf(weak.weakness);
+    void system.start();
+    pass();
+
+    weak.cache.ask(new Get('a'), 100);
+    weak.cache.ask(new Get('b'), 100);
+    pass();
+    weakness.next(new Touch());
+    pass();
+    provider.answer(0, 1);
+    pass(100);
+
+    expect(notes).toStrictEqual(['p/Weak got a', 'unanswered']);
+    expect(weak.notes).toStrictEqual([]);
+    expect(letters).toStrictEqual(['Touch at p/Weak.weakness: faulted']);
+  });
+
   test('an answer, and the end of the asker, take the timers back', () => {
     const { system, provider, client, pass, host, letters } = served();
 
@@ -762,6 +797,37 @@ describe('2.8 Request and response, asked from outside', () => {
     expect([pendingAsks(system), host.nextMs]).toStrictEqual([0, undefined]);
   });
 
+  test('waits on while the component is restarted, and rejects when its supervisor stops it', async () => {
+    for (const decide of ['restart', 'stop'] as const) {
+      const { system, pass } = setUp();
+      class Weak extends Provider {
+        constructor(context: Context, answers: Get[]) {
+          super(context);
+          this.cache.upon(Get, (get) => answers.push(get));
+          this.cache.upon(Touch, () => {
+            throw new Error('touched');
+          });
+        }
+      }
+      const asked: Get[] = [];
+      const weak = system.createWith({ supervision: { decide } }, Weak, asked);
+      const client = system.clientOf(weak.cache);
+      void system.start();
+      pass();
+
+      const promise = system.ask(weak.cache, new Get('a'));
+      pass();
+      client.next(new Touch());
+      pass();
+      const [get] = asked;
+      const fate = fateOf(promise);
+      if (get && decide === 'restart') weak.cache.answer(get, new Value('a', 1));
+
+      if (decide === 'restart') expect(await fate).toStrictEqual(new Value('a', 1));
+      else expect(await fate).toMatchObject({ code: 'ERR_KILLED', component: 'p/Weak' });
+    }
+  });
+
   test('rejects with the fault that ends the system, and when that is killed', async () => {
     const faulty = served();
     faulty.provider.cache.upon(Touch, () => {
@@ -1010,6 +1076,54 @@ describe('asynchronous work at the edge', () => {
       expect(faults.map(({ cause }) => cause)).toStrictEqual(thrown ? [thrown] : []);
       expect(letters).toStrictEqual([]);
     }
+  });
+
+  test('a restart cancels what the former instance brought, which can bring no more; the next has the same port', () => {
+    const { system, pass, letters } = setUp();
+    const sources: Subject<Loaded>[] = [];
+    const signals: AbortSignal[] = [];
+    const loaders: Weak[] = [];
+    class Weak extends Loader {
+      constructor(context: Context) {
+        super(context);
+        loaders.push(this);
+        this.listen();
+        this.cache.upon(Touch, () => {
+          throw new Error('touched');
+        });
+        this.control.upon(Start, () => {
+          this.bring((signal) => {
+            const source = new Subject<Loaded>();
+            sources.push(source);
+            signals.push(signal);
+            return source;
+          });
+        });
+      }
+    }
+    const first = system.createWith({ supervision: { decide: 'restart' } }, Weak);
+    const client = system.clientOf(first.cache);
+    void system.start();
+    pass();
+
+    client.next(new Touch());
+    pass();
+    client.next(new Touch());
+    pass();
+    for (const [index, source] of sources.entries()) source.next(new Loaded(String(index)));
+    expect(first.bring(of(new Loaded('too late'))).closed).toBe(true);
+    pass();
+
+    expect(
+      loaders.map(({ notes }) => notes.filter((note) => note.startsWith('Loaded'))),
+    ).toStrictEqual([[], [], ['Loaded 2']]);
+    expect(sources.map(({ observed }) => observed)).toStrictEqual([false, false, true]);
+    expect(signals.map(({ aborted }) => aborted)).toStrictEqual([true, true, false]);
+    const { components } = system.graph();
+    const ports = components.find(({ path }) => path === 'p/Weak')?.ports ?? [];
+    expect(ports.map(({ name }) => name)).toStrictEqual(['cache', 'edge']);
+    const touched = 'Touch at p/Weak.cache: faulted';
+    expect(letters).toStrictEqual([touched, touched]);
   });
 
   test('the subscription cancels one alone; one that ended by itself aborts nothing', () => {
