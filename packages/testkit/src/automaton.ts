@@ -25,7 +25,8 @@ export interface Frame {
 }
 
 /** What one alternative makes of an occurrence. */
-interface Taking {
+interface Finding {
+  /** How far it comes by that, unless it is a rule that disallows it. */
   readonly frame: Frame;
   readonly by: Expectation | Rule;
 }
@@ -34,6 +35,8 @@ interface Taking {
 export interface Verdict {
   /** The statements by which the alternatives took it; none if nothing did. */
   readonly by: readonly (Expectation | Rule)[];
+  /** The statements that disallow it, if nothing took it. */
+  readonly disallowedBy: readonly (Expectation | Rule)[];
   readonly dropped: boolean;
   /** The expectation which answers it. */
   readonly answering: Expectation | undefined;
@@ -66,15 +69,22 @@ export class Automaton {
    */
   take(occurrence: Occurrence): Verdict {
     const matches = remembered((taker) => taker.matcher.matches(occurrence));
-    const takings = this.#alternatives.flatMap((frame) => takingsOf(frame, matches));
-    const by = [...new Set(takings.map((taking) => taking.by))];
-    if (by.length === 0) return { by, dropped: false, answering: undefined };
+    const findings = this.#alternatives.flatMap((frame) => findingsOf(frame, matches));
+    const takings = findings.filter(({ by }) => by.kind !== 'disallow');
+    const by = statementsOf(takings);
     const [first, ...others] = by;
-    const other = others.find((taker) => effectOf(taker) !== (first && effectOf(first)));
-    if (first && other) throw new AmbiguousScriptError(first.place, other.place, occurrence);
+    const refused = {
+      by,
+      disallowedBy: statementsOf(findings),
+      dropped: false,
+      answering: undefined,
+    };
+    if (!first) return refused;
+    const other = others.find((taker) => effectOf(taker) !== effectOf(first));
+    if (other) throw new AmbiguousScriptError(first.place, other.place, occurrence);
     this.#alternatives = settled(takings.map(({ frame }) => frame));
-    const answering = first?.kind === 'expectation' && first.answer ? first : undefined;
-    return { by, dropped: first?.kind === 'drop', answering };
+    const answering = first.kind === 'expectation' && first.answer ? first : undefined;
+    return { by, disallowedBy: [], dropped: first.kind === 'drop', answering };
   }
 
   /**
@@ -112,25 +122,29 @@ function effectOf(taker: Expectation | Rule): unknown {
   return taker.kind === 'drop' ? 'drop' : 'pass';
 }
 
-function takingsOf(
+function statementsOf(findings: readonly Finding[]): readonly (Expectation | Rule)[] {
+  return [...new Set(findings.map(({ by }) => by))];
+}
+
+function findingsOf(
   frame: Frame,
   matches: (taker: Expectation | Rule) => boolean,
-): readonly Taking[] {
+): readonly Finding[] {
   const step = stepOf(frame);
-  const takings: Taking[] = [];
+  const findings: Finding[] = [];
   if (step?.kind === 'expectation' && matches(step)) {
-    takings.push({ frame: following(frame), by: step });
+    findings.push({ frame: following(frame), by: step });
   }
   const frames = framesFrom(frame);
   for (const around of frames) {
     for (const by of around.awaited) {
-      if (matches(by)) takings.push({ frame: without(frame, around, by), by });
+      if (matches(by)) findings.push({ frame: without(frame, around, by), by });
     }
   }
-  if (takings.length > 0) return takings;
+  if (findings.length > 0) return findings;
   const rules = frames.flatMap(({ block }) => [...block.rules].reverse());
   const rule = rules.find((each) => matches(each));
-  return rule && rule.kind !== 'disallow' ? [{ frame, by: rule }] : [];
+  return rule ? [{ frame, by: rule }] : [];
 }
 
 /** The frames in which the script rests, once all blocks are entered and left that can be. */

@@ -12,6 +12,8 @@ const mostEntries = 5;
 export interface Failure {
   /** What came and was not taken; undefined if nothing more came. */
   readonly occurrence: Occurrence | undefined;
+  /** The statements that disallow it. */
+  readonly disallowedBy: readonly { readonly place: Place }[];
   /** Where the script was. */
   readonly alternatives: readonly Frame[];
   readonly history: History;
@@ -19,12 +21,18 @@ export interface Failure {
 }
 
 /** Says, line by line, what came, what was awaited and where, and what had come before. */
-export function reportOf({ occurrence, alternatives, history, tape }: Failure): string {
+export function reportOf({
+  occurrence,
+  disallowedBy,
+  alternatives,
+  history,
+  tape,
+}: Failure): string {
   const awaited = [...new Set(alternatives.flatMap((frame) => awaitedIn(frame)))];
   const more = awaited.length - mostAwaited;
   return [
     ...(occurrence
-      ? cameLines(occurrence, alternatives)
+      ? cameLines(occurrence, disallowedBy)
       : [`nothing more came until ${tape.nowMs} ms`]),
     'awaited at that moment:',
     ...awaited.slice(0, mostAwaited),
@@ -34,15 +42,14 @@ export function reportOf({ occurrence, alternatives, history, tape }: Failure): 
   ].join('\n');
 }
 
-function cameLines(occurrence: Occurrence, alternatives: readonly Frame[]): readonly string[] {
-  const rules = alternatives
-    .flatMap((frame) => framesFrom(frame))
-    .flatMap(({ block }) => block.rules)
-    .filter(({ kind, matcher }) => kind === 'disallow' && matcher.matches(occurrence));
+function cameLines(
+  occurrence: Occurrence,
+  disallowedBy: Failure['disallowedBy'],
+): readonly string[] {
   return [
     `the script does not take what came at ${occurrence.atMs} ms:`,
     `  ${occurrence.at.name}: ${said(occurrence)}`,
-    ...[...new Set(rules)].map(({ place }) => `which is disallowed by ${written(place)}`),
+    ...disallowedBy.map(({ place }) => `which is disallowed by ${written(place)}`),
   ];
 }
 

@@ -3,7 +3,7 @@ import { PortEvent } from '@jbstore/core';
 import { Automaton, stepOf, type Frame } from './automaton';
 import { BlockBuilder } from './block-builder';
 import { History } from './history';
-import { reportOf } from './report';
+import { reportOf, type Failure } from './report';
 import { ScriptError } from './script-errors';
 import { Site } from './site';
 import type { Stage } from './stage';
@@ -80,7 +80,7 @@ class ScriptRun {
       action.perform(this.#history);
       this.#settle();
     }
-    if (!this.#automaton.finished) throw this.#error(undefined, this.#automaton.alternatives);
+    if (!this.#automaton.finished) throw this.#error(this.#automaton.alternatives);
   }
 
   #settle(): void {
@@ -101,18 +101,22 @@ class ScriptRun {
 
   #take(occurrence: Occurrence): boolean {
     const before = this.#automaton.alternatives;
-    const { by, dropped, answering } = this.#automaton.take(occurrence);
+    const { by, disallowedBy, dropped, answering } = this.#automaton.take(occurrence);
     const { what, atMs, at } = occurrence;
     const places = by.map(({ place }) => place);
     this.#history.add({ at, what, atMs, triggered: false, by: places });
-    if (by.length === 0) throw this.#error(occurrence, before);
+    if (by.length === 0) throw this.#error(before, occurrence, disallowedBy);
     if (what instanceof PortEvent) answering?.answer?.(what, this.#history);
     return !dropped;
   }
 
-  #error(occurrence: Occurrence | undefined, alternatives: readonly Frame[]): ScriptError {
-    const { tape } = this.#stage;
-    const report = reportOf({ occurrence, alternatives, history: this.#history, tape });
+  #error(
+    alternatives: readonly Frame[],
+    occurrence?: Occurrence,
+    disallowedBy: Failure['disallowedBy'] = [],
+  ): ScriptError {
+    const [history, { tape }] = [this.#history, this.#stage];
+    const report = reportOf({ occurrence, disallowedBy, alternatives, history, tape });
     const [frame] = alternatives;
     const awaited = frame && (stepOf(frame) ?? frame.awaited[0]);
     return new ScriptError(report, occurrence?.what, (awaited ?? this.#script).place);

@@ -479,6 +479,9 @@ describe('what a script does', () => {
       .advance(5)
       .expect(timer.indications, new Pause('c'))
       .expect(speech, new Letter('c'))
+      .do((came) => {
+        expect(came.all(timer.indications, Pause)).toStrictEqual([new Pause('c')]);
+      })
       .run();
   });
 
@@ -601,8 +604,7 @@ describe('run', () => {
   test('begins with what came before it and nobody took, in the order in which it came', () => {
     const { harness, speech, timer } = setUp('a?bc');
     harness.start();
-    speech.takeAll(Letter).slice(0, 0);
-    harness.settle();
+    speech.takeAll(Letter);
 
     expect(failureOf(harness.script().expect(speech, Letter))?.occurrence).toBeInstanceOf(
       ScheduleTimeout,
