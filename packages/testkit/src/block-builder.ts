@@ -111,7 +111,9 @@ export class BlockBuilder {
     const text = typeof event === 'function' ? 'an event' : textOf(event);
     const place = this.#next();
     return this.#act(place, `trigger ${text} at ${to.name}`, (history) => {
-      history.say(to, typeof event === 'function' ? event(history) : event, place);
+      const said = typeof event === 'function' ? event(history) : event;
+      history.noteSaid(to, said, place);
+      to.next(said);
     });
   }
 

@@ -24,11 +24,10 @@ export class History {
     this.#tape = tape;
   }
 
-  /** Triggers `event`, as the statement at `place` says. */
-  say<Out extends PortEvent>(to: Target<Out>, event: Out, place: Place): void {
+  /** Notes that the statement at `place` says `event`. */
+  noteSaid<Out extends PortEvent>(to: Target<Out>, event: Out, place: Place): void {
     const atMs = this.#tape.nowMs;
     this.#entries.push({ at: to, what: event, atMs, triggered: true, by: [place] });
-    to.next(event);
   }
 
   add(entry: Entry): void {

@@ -1,4 +1,4 @@
-import type { Port, PortEvent, PortType, System } from '@jbstore/core';
+import { PortRequest, type Port, type PortEvent, type PortType, type System } from '@jbstore/core';
 
 import { Observed, type Target } from './observed';
 import type { Tape } from './tape';
@@ -37,5 +37,11 @@ export class Probe<In extends PortEvent, Out extends PortEvent>
 
   next(event: Out): void {
     this.#port.next(event);
+  }
+
+  /** Says `response` to who asked, if `request` is one that is answered to its asker alone. */
+  answer(request: PortEvent, response: Out): void {
+    if (request instanceof PortRequest) this.#port.answer(request as PortRequest<Out>, response);
+    else this.next(response);
   }
 }

@@ -1,7 +1,7 @@
 import type { PortEvent } from '@jbstore/core';
 
 import { eventMatcher, type Pattern } from './matcher';
-import type { Observed, Target } from './observed';
+import type { Observed } from './observed';
 import type { Probe } from './probe';
 import { Site, type Place } from './site';
 import type { Expectation } from './steps';
@@ -51,15 +51,17 @@ export class Unordered {
 }
 
 /** `expectation`, where what comes is answered. */
-export function answering<Out extends PortEvent>(
+export function answering<In extends PortEvent, Out extends PortEvent>(
   expectation: Expectation,
-  at: Target<Out>,
+  at: Probe<In, Out>,
   answer: (request: never) => Out,
 ): Expectation {
   return {
     ...expectation,
     answer: (request, history) => {
-      history.say(at, answer(request as never), expectation.place);
+      const response = answer(request as never);
+      history.noteSaid(at, response, expectation.place);
+      at.answer(request, response);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Component, Start, event, portType, type Context } from '@jbstore/core';
+import { Component, Start, event, portType, request, type Context } from '@jbstore/core';
 import { Address, Network, message } from '@jbstore/network/port';
 import {
   AmbiguousScriptError,
@@ -504,6 +504,36 @@ describe('what a script does', () => {
       .run();
 
     expect(delays).toStrictEqual([10, 10]);
+  });
+
+  test('answer: gives the response to a request to its asker alone', () => {
+    class Value extends event('Value') {}
+    class Get extends request('Get', Value) {}
+    const Cache = portType('Cache', { requests: [Get], indications: [Value] });
+    class Front extends Component {
+      readonly front = this.provides(Cache);
+      readonly back = this.requires(Cache);
+
+      constructor(context: Context) {
+        super(context);
+        this.front.upon(Get, (get) => {
+          this.back.next(get);
+        });
+      }
+    }
+    const harness = new Harness();
+    const { front, back } = harness.create(Front);
+    const [asker, other] = [harness.clientOf(front), harness.clientOf(front)];
+    const store = harness.providerOf(back);
+
+    harness
+      .script()
+      .start()
+      .trigger(asker, new Get())
+      .answer(store, Get, () => new Value())
+      .expect(asker, Value)
+      .run();
+    expect(other.take()).toStrictEqual([]);
   });
 
   test('answer: in any order, and only where its condition holds', () => {
