@@ -2,14 +2,16 @@ import type { Unsubscribable } from 'rxjs';
 
 import type { Context } from './context';
 import { ControlDesk } from './control-desk';
+import { DeliveryTo, type Hop } from './delivery';
 import { UnconnectedPortError } from './errors';
 import { classOf } from './event';
 import type { Control, Kill, Start, Stop } from './life';
 import type { ProvidedPort } from './port';
-import { wiring, type PortEnd, type PortOwner } from './port-end';
+import { wiring, type Delivery, type PortEnd, type PortOwner } from './port-end';
 import type { PortType } from './port-type';
 import type { Recipe } from './recipe';
 import type { Scheduler } from './scheduler';
+import type { Trace } from './trace';
 import { Ward } from './ward';
 
 /**
@@ -26,9 +28,11 @@ export abstract class Berth<B extends Berth<B>> extends Ward<B> implements PortO
   #desk: ControlDesk | undefined;
 
   abstract override readonly turns: Scheduler;
+  protected abstract readonly trace: Trace;
   /** The context of an instance before which there were `number` others. */
   protected abstract incarnation(number: number): Context;
   abstract feedFailed(cause: unknown): void;
+  abstract hopTo(delivery: Delivery): Hop;
 
   /** What was made in this cell last; undefined at the root, outside, and until it is made. */
   override get component(): object | undefined {
@@ -90,9 +94,12 @@ export abstract class Berth<B extends Berth<B>> extends Ward<B> implements PortO
 
   protected override handleControl(event: Start | Stop | Kill): void {
     const port = this.#desk?.port;
-    const delivery = port && wiring.deliveryTo(port, classOf(event));
-    for (const handler of delivery?.handlers ?? []) handler(event);
-    if (port?.observed) wiring.publish(port, event);
+    if (!port) return;
+    const delivery = wiring.deliveryTo(port, classOf(event));
+    this.trace.within(port, event, () => {
+      for (const handler of delivery instanceof DeliveryTo ? delivery.handlers : []) handler(event);
+      if (port.observed) wiring.publish(port, event);
+    });
   }
 
   protected override construct(recipe: Recipe, complete: boolean): void {

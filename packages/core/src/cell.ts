@@ -3,16 +3,18 @@ import { Berth } from './berth';
 import type { Context } from './context';
 import { Counter, Gauge, type Figures } from './counter';
 import type { DeadLetterReason } from './dead-letter';
+import type { Hop } from './delivery';
 import { ComponentFault, KilledError } from './errors';
 import type { PortEvent } from './event';
 import type { Host } from './host';
 import { Incarnation, type Place } from './incarnation';
 import type { Logger } from './logger';
-import type { PortEnd } from './port-end';
+import type { Delivery, PortEnd } from './port-end';
 import { Random } from './random';
 import type { Made, Recipe } from './recipe';
 import type { Scheduler } from './scheduler';
 import { Supervisor, type FaultDecision, type Supervision } from './supervision';
+import type { Trace } from './trace';
 
 /** What the components of one system share. */
 export interface Runtime {
@@ -20,6 +22,7 @@ export interface Runtime {
   readonly host: Host;
   readonly scheduler: Scheduler;
   readonly figures: Figures;
+  readonly trace: Trace;
   loggerOf(path: string): Logger;
   deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
   /** `cell` has started, or has stopped, with everything below it. */
@@ -141,6 +144,10 @@ export class Cell extends Berth<Cell> implements Place {
     this.#runtime.deadLetter(port, event, reason);
   }
 
+  hopTo(delivery: Delivery): Hop {
+    return this.#runtime.trace.hopTo(delivery, this);
+  }
+
   create<C extends object, Init extends readonly unknown[]>(
     options: CreationOptions,
     type: Made<C, Init>,
@@ -185,6 +192,10 @@ export class Cell extends Berth<Cell> implements Place {
 
   protected override fatal(fault: ComponentFault): void {
     this.#runtime.fatal(fault);
+  }
+
+  protected override get trace(): Trace {
+    return this.#runtime.trace;
   }
 
   protected override incarnation(number: number): Context {

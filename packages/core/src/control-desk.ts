@@ -1,6 +1,7 @@
 import type { Unsubscribable } from 'rxjs';
 
 import type { DeadLetterReason } from './dead-letter';
+import type { Hop } from './delivery';
 import type { PortEvent } from './event';
 import type { Host } from './host';
 import { Control, Kill, Start, type LifeState } from './life';
@@ -51,6 +52,11 @@ export class ControlDesk implements PortOwner {
 
   nameOf(): string {
     return 'control';
+  }
+
+  /** What a component does upon a command is traced where it does it. */
+  hopTo(delivery: Delivery): Hop {
+    return delivery;
   }
 
   deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void {

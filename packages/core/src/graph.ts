@@ -50,7 +50,8 @@ export function graphOf(root: Cell): Graph {
   };
 }
 
-function* withDescendants(cell: Cell): Iterable<Cell> {
+/** `cell`, and all below it. */
+export function* withDescendants(cell: Cell): Iterable<Cell> {
   yield cell;
   for (const child of cell.children) yield* withDescendants(child);
 }

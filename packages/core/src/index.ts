@@ -42,4 +42,5 @@ export type { Fairness } from './scheduler';
 export type { InitOf, Replaceable, StateOf } from './succession';
 export type { Directive, FaultDecision, Supervision } from './supervision';
 export { System, type SystemOptions } from './system';
+export type { TraceEntry } from './trace';
 export { LivelockError, VirtualHost } from './virtual-host';

@@ -47,7 +47,7 @@ interface Wiring {
   detach(port: PortEnd, link: Link): void;
   linksOf(port: PortEnd): readonly Link[];
   /** The last hop to `port` for events of `type`; undefined if nobody there takes them. */
-  deliveryTo(port: PortEnd, type: EventClass): Delivery | undefined;
+  deliveryTo(port: PortEnd, type: EventClass): Hop | undefined;
   /** How many events have been handled that arrived at `port`. */
   handledAt(port: PortEnd): number;
   /** Gives `port` the chain of handlers that ends with `latest`, and returns the one it had. */
@@ -218,9 +218,10 @@ export abstract class Port<
     return [...hops, deadEnd];
   }
 
-  #deliveryOf(type: EventClass): Delivery | undefined {
+  #deliveryOf(type: EventClass): Hop | undefined {
     const delivery = this.#deliveryAt(type);
-    return delivery.handlers.length > 0 || this.observed ? delivery : undefined;
+    const taken = delivery.handlers.length > 0 || this.observed;
+    return taken ? this.#owner.hopTo(delivery) : undefined;
   }
 
   #deliveryAt(type: EventClass): Delivery {
@@ -249,10 +250,9 @@ export abstract class Port<
   }
 
   static {
-    const befriended: Wiring = {
+    wiring = {
       attach: (port, link) => {
-        if (port.#links) port.#links.push(link);
-        else port.#links = [link];
+        (port.#links ??= []).push(link);
         wiring.forgetRoutes(port);
       },
       detach: (port, link) => {
@@ -278,7 +278,7 @@ export abstract class Port<
         port.#sent = undefined;
         port.#way = nowhere;
       },
-      originOf: (port) => new Origin((type) => port.#deliveryAt(type)),
+      originOf: (port) => new Origin((type) => port.#owner.hopTo(port.#deliveryAt(type))),
       waitsAt: (port) => (port.#waits ??= new TimedWaits(port.#owner.host)),
       publish: (port, event) => {
         port.#publish(event);
@@ -293,6 +293,5 @@ export abstract class Port<
         port.#waits = closedWaits;
       },
     };
-    wiring = befriended;
   }
 }

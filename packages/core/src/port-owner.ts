@@ -1,7 +1,7 @@
 import type { Unsubscribable } from 'rxjs';
 
 import type { DeadLetterReason } from './dead-letter';
-import type { InboxOf } from './delivery';
+import type { DeliveryTo, Hop, InboxOf } from './delivery';
 import type { PortEvent } from './event';
 import type { Host } from './host';
 
@@ -11,6 +11,8 @@ export interface PortOwnerOf<P> extends InboxOf<P> {
   readonly host: Host;
   /** The name of the field in which the component holds `port`. */
   nameOf(port: P): string;
+  /** The last hop for what goes to `delivery`: itself, unless somebody watches. */
+  hopTo(delivery: DeliveryTo<P>): Hop;
   /** Nobody takes `event`. */
   deadLetter(port: P, event: PortEvent, reason: DeadLetterReason): void;
   /** An Observable that feeds a port has failed. */

@@ -44,10 +44,13 @@ export class Scheduler implements Turns<unknown> {
   #awake = false;
   readonly #host: Host;
   readonly #fairness: Fairness;
+  readonly #rested: () => void;
 
-  constructor(host: Host, fairness: Fairness = defaultFairness) {
+  /** @param rested - told when components have had their turns, and others have theirs */
+  constructor(host: Host, fairness: Fairness, rested: () => void) {
     this.#host = host;
     this.#fairness = fairness;
+    this.#rested = rested;
   }
 
   add(inbox: Inbox): void {
@@ -114,6 +117,7 @@ export class Scheduler implements Turns<unknown> {
       if (this.#host.now() >= endMs) break;
       untilReading = eventsPerClockReading;
     }
+    this.#rested();
     if (this.#length > 0) this.#host.afterIo(this.#slice);
     else this.#awake = false;
   };

@@ -1,24 +1,25 @@
-import { Subject, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 
 import { Cell, type CreationOptions, type Runtime } from './cell';
 import { cellOf, type Component, type ComponentClass } from './component';
 import { Counter, Figures, Gauge } from './counter';
-import { DeadLetter, type DeadLetterReason } from './dead-letter';
+import type { DeadLetter } from './dead-letter';
+import { DeadLetters } from './dead-letters';
 import { KilledError, ReplacementError, type ComponentFault } from './errors';
-import type { PortEvent } from './event';
 import { Faults, type TreatedFault } from './faults';
-import { graphOf, type Graph } from './graph';
+import { graphOf, withDescendants, type Graph } from './graph';
 import { realHost, type Host } from './host';
 import { Inquiry, type AskOptions, type Inquired } from './inquiry';
 import { LifeRequests } from './life-requests';
 import { silentLogger, type Logger } from './logger';
 import { ProvidedPort, RequiredPort } from './port';
-import type { PortEnd } from './port-end';
+import { wiring } from './port-end';
 import type { IndicationOf, PortType, RequestOf } from './port-type';
-import { asking, type PortRequest } from './request';
+import type { PortRequest } from './request';
 import { freshSeed } from './random';
 import { successor, type InitOf } from './succession';
 import { Scheduler, defaultFairness, type Fairness } from './scheduler';
+import { Trace, type TraceEntry } from './trace';
 
 export interface SystemOptions {
   /** Chance of all components follows from it. Default: 128 fresh bits. */
@@ -48,9 +49,11 @@ export class System implements AsyncDisposable {
 
   readonly #root: Cell;
   readonly #host: Host;
-  readonly #deadLetters = new Subject<DeadLetter>();
-  readonly #deadLetterCounters = new Map<DeadLetterReason, Counter>();
   readonly #figures = new Figures();
+  readonly #deadLetters = new DeadLetters((reason) =>
+    this.#figures.get(Counter, this.name, 'deadLetters', { reason }),
+  );
+  readonly #trace: Trace;
   readonly #faults: Faults;
   readonly #onFault: SystemOptions['onFault'];
   readonly #requests: LifeRequests;
@@ -74,6 +77,11 @@ export class System implements AsyncDisposable {
       this.#resolveTerminated = resolve;
       this.#rejectTerminated = reject;
     });
+    this.#trace = new Trace(this.#host, () => {
+      for (const cell of withDescendants(this.#root)) {
+        for (const port of cell.ports) wiring.forgetRoutes(port);
+      }
+    });
     const loggerOf = options.logger ?? ((): Logger => silentLogger);
     this.#faults = new Faults(
       (decision) => this.#figures.get(Counter, name, 'faults', { decision }),
@@ -86,10 +94,10 @@ export class System implements AsyncDisposable {
 
   /** Events that nobody took, with the reason. They are counted whether observed or not. */
   get deadLetters(): Observable<DeadLetter> {
-    return this.#deadLetters;
+    return this.#deadLetters.letters;
   }
 
-  /** The faults, with what was decided about each, also by components above. */
+  /** The faults, with what was decided about each. */
   get faults(): Observable<TreatedFault> {
     return this.#faults.treated;
   }
@@ -106,10 +114,7 @@ export class System implements AsyncDisposable {
     return this.#root.create({}, type, init);
   }
 
-  /**
-   * As {@link create}, with options, such as what is done about the faults of the component.
-   * @throws {@link InvalidOptionError}
-   */
+  /** As {@link create}, with options. @throws {@link InvalidOptionError} */
   createWith<C extends Component, Init extends readonly unknown[]>(
     options: CreationOptions,
     type: ComponentClass<C, Init>,
@@ -119,17 +124,13 @@ export class System implements AsyncDisposable {
   }
 
   /**
-   * Puts a new component in the place of `old`, which may be any of this system, in whatever state. The
-   * old one handles what had arrived, stops with those below it and ends; the new one takes over its
-   * ports of the same role and type in the order of declaration, its channels and what arrived
-   * meanwhile, and starts if the old one had started, or a failed one would have.
+   * Puts a new component in the place of `old`, in whatever state that is. The old one handles what had
+   * arrived, stops and ends; the new one takes over its ports, channels and what arrived meanwhile, and
+   * starts if the old one had, or would have, had it not failed. It is made with `init`, or with what
+   * that says of the state which a {@link Replaceable} hands over; `connect` connects its further ports.
    *
-   * `init` is what the new one is made with, or a function that says so of the state which a
-   * {@link Replaceable} old one hands over. `connect` connects the ports which the old one did not have.
-   *
-   * Resolves with the new component when that has started, or rests as the old one did. Rejects with
-   * the fault of the new one, with a {@link ReplacementError} if `old` is being replaced already, and
-   * with a {@link KilledError} if it ends meanwhile.
+   * Resolves when the new one has started, or rests as the old one did. Rejects with its fault, with a
+   * {@link ReplacementError} if that is under way already, or with a {@link KilledError}.
    */
   async replace<Old extends Component, C extends Component, Init extends readonly unknown[]>(
     old: Old,
@@ -223,6 +224,14 @@ export class System implements AsyncDisposable {
     return graphOf(this.#root);
   }
 
+  /**
+   * Every event from now on, when a component begins to handle it, with the event that caused it.
+   * Costs nothing while nobody observes it; what waits when somebody begins to is not shown.
+   */
+  get trace(): Observable<TraceEntry> {
+    return this.#trace.entries;
+  }
+
   /** The live figures of all components; those of killed ones stay as they were. */
   counters(): readonly (Counter | Gauge)[] {
     return this.#figures.list();
@@ -240,14 +249,17 @@ export class System implements AsyncDisposable {
   }
 
   #runtime(options: SystemOptions, loggerOf: (path: string) => Logger): Runtime {
-    const runtime: Runtime = {
+    return {
       seed: this.seed,
       host: this.#host,
-      scheduler: new Scheduler(this.#host, { ...defaultFairness, ...options.fairness }),
+      scheduler: new Scheduler(this.#host, { ...defaultFairness, ...options.fairness }, () => {
+        this.#trace.rest();
+      }),
       figures: this.#figures,
+      trace: this.#trace,
       loggerOf,
       deadLetter: (port, event, reason) => {
-        this.#deadLetter(port, event, reason);
+        this.#deadLetters.add(port, event, reason);
       },
       settled: (cell) => {
         if (cell === this.#root) this.#requests.settle();
@@ -259,20 +271,6 @@ export class System implements AsyncDisposable {
         this.#fail(fault);
       },
     };
-    return runtime;
-  }
-
-  #deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void {
-    let counter = this.#deadLetterCounters.get(reason);
-    if (!counter) {
-      counter = this.#figures.get(Counter, this.name, 'deadLetters', { reason });
-      this.#deadLetterCounters.set(reason, counter);
-    }
-    counter.add();
-    asking.lost(event, () => port.name, reason);
-    if (this.#deadLetters.observed) {
-      this.#deadLetters.next(new DeadLetter(event, port.name, reason));
-    }
   }
 
   async #kill(): Promise<void> {

@@ -1,15 +1,21 @@
 import {
   Component,
+  Kill,
+  Start,
   System,
   VirtualHost,
   event,
+  invariant,
   portType,
   toDot,
   toMermaid,
   type Context,
   type Graph,
+  type SystemOptions,
+  type TraceEntry,
 } from '@jbstore/core';
 import fc from 'fast-check';
+import { config, map } from 'rxjs';
 
 class Tell extends event('Tell') {
   constructor(readonly word: string) {
@@ -263,6 +269,313 @@ describe('2.12 Introspection', () => {
     await system.kill();
 
     expect(system.counters()).toMatchObject([{ name: 'refusals', value: 1 }]);
+  });
+});
+
+/** Passes each word that is not empty on to those that require it, without its first letter. */
+class Relay extends Component {
+  readonly above = this.requires(Ear);
+  readonly ear = this.provides(Ear);
+
+  constructor(
+    readonly context: Context,
+    script: (self: Relay) => void = () => undefined,
+  ) {
+    super(context);
+    this.control.upon(Start, () => undefined);
+    this.above.upon(Tell, (tell) => {
+      if (tell.word.startsWith('!')) throw new Error('told to');
+      this.ear.next(tell.word.startsWith('=') ? tell : new Tell(tell.word.slice(1)));
+    });
+    script(this);
+  }
+}
+
+interface Line {
+  readonly host: VirtualHost;
+  readonly system: System;
+  readonly relays: readonly Relay[];
+  /** The end that the program outside holds before the first relay. */
+  readonly source: { next(event: Tell): void };
+}
+
+/** `count` relays, one behind the other, and a client behind the last. */
+function lineOf(count: number, options: SystemOptions = {}): Line {
+  const host = new VirtualHost();
+  const system = new System('p', { seed: 'test', host, ...options });
+  const relays = Array.from({ length: count }, () => system.create(Relay));
+  relays.slice(1).forEach((relay, index) => relays[index]?.ear.connect(relay.above));
+  const [first, last] = [relays[0], relays.at(-1)];
+  invariant(first !== undefined && last !== undefined, 'there is a relay');
+  system.clientOf(last.ear).upon(Tell, () => undefined);
+  return { host, system, relays, source: system.providerOf(first.above) };
+}
+
+/** What `system` traces from now on, as `id<cause Class word port`. */
+function traceOf(system: System): string[] {
+  const shown: string[] = [];
+  system.trace.subscribe(({ id, cause, event, port }) => {
+    const word = event instanceof Tell ? event.word : '';
+    shown.push(`${String(id)}<${String(cause ?? '')} ${event.type} ${word} ${port}`);
+  });
+  return shown;
+}
+
+describe('2.12 Introspection: the trace', () => {
+  test('shows each event that a component begins to handle, with what caused it', () => {
+    const { host, system, source } = lineOf(2);
+    const trace = traceOf(system);
+
+    void system.start();
+    host.advance(0);
+    source.next(new Tell('abc'));
+    source.next(new Tell('xyz'));
+    host.advance(0);
+
+    expect(trace).toStrictEqual([
+      '1< Start  p/Relay.control',
+      '2< Start  p/Relay-2.control',
+      '3< Tell abc p/Relay.above',
+      '4< Tell xyz p/Relay.above',
+      '5<3 Tell bc p/Relay-2.above',
+      '6<4 Tell yz p/Relay-2.above',
+      '7<5 Tell c p/outside.Ear',
+      '8<6 Tell z p/outside.Ear',
+    ]);
+  });
+
+  test('an event that is handed on as it is gets an id of its own, and its cause', () => {
+    const { host, system, source } = lineOf(1);
+    void system.start();
+    host.advance(0);
+    const trace = traceOf(system);
+
+    source.next(new Tell('=same'));
+    host.advance(0);
+
+    expect(trace).toStrictEqual(['1< Tell =same p/Relay.above', '2<1 Tell =same p/outside.Ear']);
+  });
+
+  test('tells when an event arrived and when its handling began', () => {
+    const { host, system, source } = lineOf(1);
+    const times: unknown[] = [];
+    system.trace.subscribe(({ event, arrivedMs, atMs }) =>
+      times.push([event.type, arrivedMs, atMs]),
+    );
+    source.next(new Tell(''));
+    host.advance(30);
+
+    void system.start();
+    host.advance(0);
+
+    expect(times).toStrictEqual([
+      ['Start', 30, 30],
+      ['Tell', 0, 30],
+      ['Tell', 30, 30],
+    ]);
+  });
+
+  test('passes tapped channels, and what observers of a port trigger is caused by what they saw', () => {
+    const { host, system, relays, source } = lineOf(2);
+    const [first, second] = relays;
+    const echo = system.create(Relay);
+    const [channel] = first && second ? second.ear.connect(echo.above) : [];
+    const passed: string[] = [];
+    channel?.indications.subscribe(({ word }) => passed.push(word));
+    echo.above.pipe(map(({ word }) => new Tell(`seen ${word}`))).subscribe(echo.ear);
+    system.clientOf(echo.ear).upon(Tell, () => undefined);
+    void system.start();
+    host.advance(0);
+    const trace = traceOf(system);
+
+    source.next(new Tell('abc'));
+    host.advance(0);
+    source.next(new Tell('xyz'));
+
+    expect(passed).toStrictEqual(['c']);
+    expect(trace).toStrictEqual([
+      '1< Tell abc p/Relay.above',
+      '2<1 Tell bc p/Relay-2.above',
+      '3<2 Tell c p/outside.Ear',
+      '4<2 Tell c p/Relay-3.above',
+      '5<4 Tell  p/outside.Ear-3',
+      '6<4 Tell seen c p/outside.Ear-3',
+    ]);
+  });
+
+  test('what the program outside triggers has no cause; what follows a failure, the event that failed', () => {
+    const { host, system, source } = lineOf(1, { onFault: () => undefined });
+    const member = system.create(Member);
+    const client = system.clientOf(member.ear);
+    member.ear.subscribe(); // An observer sees an event after its handlers.
+    void system.start();
+    host.advance(0);
+    const trace = traceOf(system);
+
+    client.next(new Tell('a'));
+    host.advance(0);
+    host.after(5, () => client.next(new Tell('b')));
+    host.advance(5);
+    source.next(new Tell('!'));
+    client.next(new Tell('c'));
+    host.advance(0);
+
+    expect(trace).toStrictEqual([
+      '1< Tell a p/Member.ear',
+      '2< Tell b p/Member.ear',
+      '3< Tell ! p/Relay.above',
+      '4<3 Kill  p/Relay.control',
+    ]);
+  });
+
+  test('the end of a component is caused by what ended it', () => {
+    const { host, system, relays, source } = lineOf(1);
+    const victim = system.create(Relay, ({ control }) => void control.upon(Kill, () => undefined));
+    system.providerOf(victim.above);
+    const killer = system.clientOf(victim.control);
+    relays[0]?.above.upon(Tell, () => killer.next(new Kill()));
+    void system.start();
+    host.advance(0);
+    const trace = traceOf(system);
+
+    source.next(new Tell('a'));
+    host.advance(0);
+    void system.kill();
+
+    expect(trace).toStrictEqual([
+      '1< Tell a p/Relay.above',
+      '2<1 Kill  p/Relay-2.control',
+      '3<1 Tell  p/outside.Ear',
+      '4< Kill  p/Relay.control',
+    ]);
+  });
+
+  const words = fc.array(fc.string({ maxLength: 6 }).map((word) => word.replace('!', '=')));
+
+  test('causes form a forest: every cause was shown before, and ids count up from 1', () => {
+    fc.assert(
+      fc.property(words, fc.integer({ min: 1, max: 5 }), (told, count) => {
+        const { host, system, source } = lineOf(count);
+        const entries: TraceEntry[] = [];
+        system.trace.subscribe((entry) => entries.push(entry));
+        void system.start();
+        for (const word of told) source.next(new Tell(word));
+        host.advance(0);
+
+        expect(entries.map(({ id }) => id)).toStrictEqual(entries.map((_, index) => index + 1));
+        for (const { id, cause = 0 } of entries) expect(cause).toBeLessThan(id);
+        const roots = entries.filter(({ cause, event }) => !cause && event instanceof Tell);
+        expect(roots.map(({ event }) => event)).toMatchObject(told.map((word) => ({ word })));
+        expect(entries).toHaveLength(count + told.length * (count + 1));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('the same seed and inputs give the same trace, and the run is the same without one', () => {
+    fc.assert(
+      fc.property(words, (told) => {
+        const run = (traced: boolean): readonly unknown[] => {
+          const { host, system, relays, source } = lineOf(3);
+          const above = relays.map(({ ear }) => ear);
+          for (const ear of above) {
+            ear.connect(...Array.from('abc', () => system.create(Relay).above));
+          }
+          const trace = traced ? traceOf(system) : [];
+          void system.start();
+          for (const word of told) source.next(new Tell(word));
+          host.advance(0);
+          return [trace, system.graph(), system.counters()];
+        };
+
+        expect(run(true)).toStrictEqual(run(true));
+        expect(run(true).slice(1)).toStrictEqual(run(false).slice(1));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('handlers that come or go while an event waits have the same effect as without a trace', () => {
+    const { system, settle } = setUp();
+    const letters: string[] = [];
+    system.deadLetters.subscribe(({ reason, port }) => letters.push(`${reason} ${port}`));
+    const trace = traceOf(system);
+    const heard: string[] = [];
+    const member = system.create(Member);
+    const client = system.clientOf(member.eye);
+    const going = member.eye.upon(Tell, () => heard.push('gone'));
+    void system.start();
+    client.next(new Tell('a'));
+    going.unsubscribe();
+    settle();
+    const leaving = member.eye.upon(Tell, () => heard.push('left'));
+    client.next(new Tell('b'));
+    leaving.unsubscribe();
+    member.eye.upon(Tell, () => heard.push('second'));
+    settle();
+
+    expect(letters).toStrictEqual(['unhandled p/Member.eye']);
+    expect(heard).toStrictEqual(['second']);
+    expect(trace).toStrictEqual(['1< Tell b p/Member.eye']);
+  });
+
+  test('costs nothing when nobody observes it any more, not even for what waits', () => {
+    /** How often the clock is read for so many events. */
+    const readings = (observe: (system: System) => void): number => {
+      const host = new VirtualHost();
+      let count = 0;
+      const now = host.now.bind(host);
+      host.now = () => {
+        count += 1;
+        return now();
+      };
+      const { system, source } = lineOf(3, { host });
+      void system.start();
+      host.advance(0);
+      observe(system);
+      count = 0;
+      for (let told = 0; told < 50; told += 1) source.next(new Tell('abc'));
+      host.advance(0);
+      return count;
+    };
+    const trace: TraceEntry[] = [];
+    const untraced = readings(() => undefined);
+
+    expect(readings((system) => system.trace.subscribe())).toBeGreaterThan(untraced + 100);
+    expect(
+      readings((system) => {
+        const first = system.trace.subscribe((entry) => trace.push(entry));
+        const second = system.trace.subscribe((entry) => trace.push(entry));
+        first.unsubscribe();
+        second.unsubscribe();
+      }),
+    ).toBe(untraced);
+    expect(trace).toStrictEqual([]);
+  });
+
+  test('what an observer throws harms nobody, and is reported elsewhere, as everywhere in RxJS', () => {
+    const { host, system, source } = lineOf(1);
+    const reported: unknown[] = [];
+    const { onUnhandledError } = config;
+    config.onUnhandledError = (error) => reported.push(error);
+    jest.useFakeTimers();
+    try {
+      system.trace.subscribe(() => {
+        throw new Error('observer');
+      });
+      const trace = traceOf(system);
+      void system.start();
+      source.next(new Tell('ab'));
+      host.advance(0);
+      jest.runAllTimers();
+
+      expect(trace).toHaveLength(3);
+      expect(reported).toHaveLength(3);
+      expect(system.graph().components.every(({ state }) => state === 'started')).toBe(true);
+    } finally {
+      jest.useRealTimers();
+      config.onUnhandledError = onUnhandledError;
+    }
   });
 });
 
