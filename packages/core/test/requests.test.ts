@@ -894,6 +894,14 @@ class Loaded extends event('Loaded') {
 }
 class LoadedLate extends Loaded {}
 
+/** Takes its time to end. */
+class Slow extends Component {
+  constructor(context: Context) {
+    super(context);
+    context.onRelease(() => turns());
+  }
+}
+
 /** Brings what the test gives it, and notes what happens. */
 class Loader extends Component {
   readonly cache = this.provides(Cache);
@@ -915,6 +923,10 @@ class Loader extends Component {
     this.edge.upon(Loaded, ({ type, text }) => {
       this.notes.push(`${type} ${text}`);
     });
+  }
+
+  createSlow(): void {
+    this.create(Slow);
   }
 
   bring(source: EdgeSource): Subscription {
@@ -1048,8 +1060,9 @@ describe('asynchronous work at the edge', () => {
 
   test('Kill cancels at once, though a handler of it fails; what fails afterwards is of no account', async () => {
     for (const thrown of [undefined, new Error('broken')]) {
-      const { system, loader, pass, faults, letters } = loading(({ control }) => {
-        control.upon(Kill, () => {
+      const { system, loader, pass, faults, letters } = loading((created) => {
+        created.createSlow();
+        created.control.upon(Kill, () => {
           if (thrown) throw thrown;
         });
       });
@@ -1065,6 +1078,7 @@ describe('asynchronous work at the edge', () => {
 
       kill(system, loader);
       if (!thrown) expect(source.observed).toBe(false);
+      await turns();
       await turns();
       emit('a');
       reject(new Error('too late'));
