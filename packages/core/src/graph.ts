@@ -28,11 +28,15 @@ export interface GraphPort {
   readonly role: 'provided' | 'required';
 }
 
-/** Ends are named `path.field`. */
+/** Ends are named `path.field`; the name of one that is unplugged is empty. */
 export interface GraphChannel {
   readonly type: string;
   readonly provided: string;
   readonly required: string;
+  /** It carries only some of the events. */
+  readonly selected?: true;
+  /** The events that wait in each direction, while it is held. */
+  readonly held?: { readonly requests: number; readonly indications: number };
 }
 
 export function graphOf(root: Cell): Graph {
@@ -60,12 +64,17 @@ function graphPort(cell: Cell, port: PortEnd): GraphPort {
   return { name: cell.nameOf(port), type: port.type.name, role: port.role };
 }
 
-/** Each channel once: from its required end. */
+/** Each channel once: from its required end, or from the provided one if that is free. */
 function graphChannels(port: PortEnd): GraphChannel[] {
-  if (port.role === 'provided') return [];
-  return wiring.linksOf(port).map((link) => ({
-    type: port.type.name,
-    provided: link.opposite(port).name,
-    required: port.name,
-  }));
+  return [...wiring.linksOf(port)].flatMap((link) => {
+    const far = link.opposite(port);
+    if (port.role === 'provided' && far) return [];
+    const ends =
+      port.role === 'required'
+        ? { provided: far?.name ?? '', required: port.name }
+        : { provided: port.name, required: '' };
+    const { selected, held } = link;
+    const special = { ...(selected && { selected }), ...(held && { held }) };
+    return [{ type: port.type.name, ...ends, ...special }];
+  });
 }

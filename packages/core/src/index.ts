@@ -1,5 +1,6 @@
-export { Channel } from './channel';
 export type { CreationOptions } from './cell';
+export { Channel, type HeldEvents, type HoldOptions } from './channel';
+export { ForeignPortError, UnheldChannelError, UnpluggedChannelError } from './channel-errors';
 export { Component, type ComponentClass } from './component';
 export type { Context } from './context';
 export type { Counter, Gauge } from './counter';
@@ -39,6 +40,7 @@ export { Queue } from './queue';
 export type { Random } from './random';
 export { PortRequest, Unanswered, request, type RequestBase } from './request';
 export type { Fairness } from './scheduler';
+export { Key, type KeySelector, type KeyValue, type Selector, type Selectors } from './selector';
 export type { InitOf, Replaceable, StateOf } from './succession';
 export type { Directive, FaultDecision, Supervision } from './supervision';
 export { System, type SystemOptions } from './system';

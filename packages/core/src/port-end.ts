@@ -2,24 +2,18 @@ import { Subject, type Subscription, type Unsubscribable } from 'rxjs';
 
 import { Ask, Origin } from './ask';
 import type { DeadLetterReason } from './dead-letter';
-import { DeliveryTo, Fork, joined, type Hop, type InboxOf } from './delivery';
+import { DeliveryTo, Fork, type Hop, type InboxOf } from './delivery';
 import { arriving, leaving, refuseForeign } from './direction';
 import { ForeignEventError } from './errors';
 import { classOf, isKindOf, type EventClass, type PortEvent } from './event';
+import type { Sender } from './fate';
 import { handlersOf, without, type Handler, type SubscribedHandler } from './handler';
 import type { PortOwnerOf } from './port-owner';
 import type { IndicationOf, PortType, RequestOf } from './port-type';
 import { Unanswered, asking, responseOf, type PortRequest } from './request';
 import { TwoWaySubject, type ObserverOf } from './two-way-subject';
 import { TimedWaits, closedWaits, type Waits } from './waits';
-
-/** What a port needs to know of a channel. */
-export interface Link extends Unsubscribable {
-  /** The other end than `port`. */
-  opposite(port: PortEnd): PortEnd;
-  /** Where events of the class `type` go that leave `port` this way. */
-  hopsFrom(port: PortEnd, type: EventClass): readonly Hop[];
-}
+import { WaysOut, type LinkOf } from './ways-out';
 
 /** A port of any type, seen from either end. */
 export type PortEnd = Port<PortType, PortEvent, never>;
@@ -39,28 +33,34 @@ export type Delivery = DeliveryTo<PortEnd>;
 export type Inbox = InboxOf<PortEnd>;
 export type PortOwner = PortOwnerOf<PortEnd>;
 
+/** What a port needs to know of a channel. */
+export type Link = LinkOf<PortEnd>;
+
 const nowhere: Hop = new Fork([]);
 
 /** What channels, components and systems may do with a port, and its users may not. */
 interface Wiring {
   attach(port: PortEnd, link: Link): void;
   detach(port: PortEnd, link: Link): void;
-  linksOf(port: PortEnd): readonly Link[];
+  linksOf(port: PortEnd): Iterable<Link>;
+  linkCount(port: PortEnd): number;
   /** The last hop to `port` for events of `type`; undefined if nobody there takes them. */
   deliveryTo(port: PortEnd, type: EventClass): Hop | undefined;
   /** How many events have been handled that arrived at `port`. */
   handledAt(port: PortEnd): number;
   /** Gives `port` the chain of handlers that ends with `latest`, and returns the one it had. */
   rehandle(port: PortEnd, latest?: SubscribedHandler): SubscribedHandler | undefined;
-  /** Forgets the compiled ways out of `port`. */
-  forgetRoutes(port: PortEnd): void;
+  /** Forgets the compiled ways out of `port`: all, or those that lead over `link`. */
+  forget(port: PortEnd, link?: Link): void;
   /** What notes that a request came from `port`. */
   originOf(port: PortEnd): Origin;
   /** The waits that end when `port` is closed. */
   waitsAt(port: PortEnd): Waits;
   /** Shows `event` to those who observe what arrives at `port`. */
   publish(port: PortEnd, event: PortEvent): void;
-  /** `event` cannot go on from `port`. */
+  /** Who is told what becomes of events that left `port`. */
+  senderAt(port: PortEnd): Sender;
+  /** Nobody takes `event`, which was last seen at `port`. */
   deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
   /** Takes `port` off all channels, and tells its observers that nothing arrives any more. */
   close(port: PortEnd): void;
@@ -83,11 +83,10 @@ export abstract class Port<
   abstract readonly role: 'provided' | 'required';
 
   readonly #owner: PortOwner;
-  #links: Link[] | undefined;
+  #ways: WaysOut<PortEnd> | undefined;
   /** The handler that was subscribed last. */
   #handlers: SubscribedHandler | undefined;
   #deliveries: Map<EventClass, Delivery> | undefined;
-  #routes: Map<EventClass, Hop> | undefined;
   /** The class that was sent last, and its way: mostly the next event takes it too. */
   #sent: EventClass | undefined;
   #way = nowhere;
@@ -108,9 +107,9 @@ export abstract class Port<
     return `${this.#owner.path}.${this.#owner.nameOf(this)}`;
   }
 
-  /** A channel ends here. */
+  /** A channel ends here, and its other end is not free. */
   get connected(): boolean {
-    return this.#links !== undefined && this.#links.length > 0;
+    return this.#ways?.connected ?? false;
   }
 
   /** Somebody sees what arrives, beside the handlers. */
@@ -194,28 +193,24 @@ export abstract class Port<
   }
 
   #wayOf(type: EventClass): Hop {
-    let way = this.#routes?.get(type);
+    const ways = this.#waysOut;
+    let way = ways.wayOf(type);
     if (!way) {
-      way = joined(this.#compile(type));
-      (this.#routes ??= new Map()).set(type, way);
+      refuseForeign(this, leaving(this), type);
+      way = ways.compile(type, responseOf(type) ? [wiring.originOf(this)] : []);
     }
     this.#sent = type;
     return (this.#way = way);
   }
 
-  #compile(type: EventClass): readonly Hop[] {
-    refuseForeign(this, leaving(this), type);
-    const links = this.#links ?? [];
-    const hops: Hop[] = links.flatMap((link) => link.hopsFrom(this, type));
-    if (responseOf(type)) hops.unshift(wiring.originOf(this));
-    if (links.some((link) => wiring.deliveryTo(link.opposite(this), type))) return hops;
-    const reason = this.connected ? 'unhandled' : 'unconnected';
-    const deadEnd: Hop = {
-      accept: (event) => {
-        this.#owner.deadLetter(this, event, reason);
-      },
-    };
-    return [...hops, deadEnd];
+  get #waysOut(): WaysOut<PortEnd> {
+    return (this.#ways ??= new WaysOut<PortEnd>(this, this.#owner));
+  }
+
+  /** The ways out have changed. */
+  #forgetWay(): void {
+    this.#sent = undefined;
+    this.#way = nowhere;
   }
 
   #deliveryOf(type: EventClass): Hop | undefined {
@@ -246,21 +241,24 @@ export abstract class Port<
     for (const [type, delivery] of this.#deliveries ?? []) {
       delivery.update(handlersOf(this.#handlers, type), this.observed);
     }
-    for (const link of this.#links ?? []) wiring.forgetRoutes(link.opposite(this));
+    for (const link of wiring.linksOf(this)) {
+      const sender = link.opposite(this);
+      if (sender) wiring.forget(sender, link);
+    }
   }
 
   static {
     wiring = {
       attach: (port, link) => {
-        (port.#links ??= []).push(link);
-        wiring.forgetRoutes(port);
+        port.#waysOut.attach(link);
+        port.#forgetWay();
       },
       detach: (port, link) => {
-        const index = port.#links?.lastIndexOf(link) ?? -1;
-        if (index >= 0) port.#links?.splice(index, 1);
-        wiring.forgetRoutes(port);
+        port.#ways?.detach(link);
+        port.#forgetWay();
       },
-      linksOf: (port) => port.#links ?? [],
+      linksOf: (port) => port.#ways ?? [],
+      linkCount: (port) => port.#ways?.size ?? 0,
       deliveryTo: (port, type) => port.#deliveryOf(type),
       handledAt: (port) => {
         let handled = 0;
@@ -273,21 +271,21 @@ export abstract class Port<
         port.#takersChanged();
         return former;
       },
-      forgetRoutes: (port) => {
-        port.#routes = undefined;
-        port.#sent = undefined;
-        port.#way = nowhere;
+      forget: (port, link) => {
+        port.#ways?.forget(link);
+        port.#forgetWay();
       },
       originOf: (port) => new Origin((type) => port.#owner.hopTo(port.#deliveryAt(type))),
       waitsAt: (port) => (port.#waits ??= new TimedWaits(port.#owner.host)),
       publish: (port, event) => {
         port.#publish(event);
       },
+      senderAt: (port) => port.#waysOut.sender,
       deadLetter: (port, event, reason) => {
         port.#owner.deadLetter(port, event, reason);
       },
       close: (port) => {
-        for (const link of [...(port.#links ?? [])].reverse()) link.unsubscribe();
+        for (const link of [...wiring.linksOf(port)].reverse()) link.bereave(port);
         (port.#arrivals ??= new Subject()).complete();
         port.#waits?.close();
         port.#waits = closedWaits;

@@ -15,7 +15,7 @@ export interface PortOwnerOf<P> extends InboxOf<P> {
   hopTo(delivery: DeliveryTo<P>): Hop;
   /** Nobody takes `event`. */
   deadLetter(port: P, event: PortEvent, reason: DeadLetterReason): void;
-  /** An Observable that feeds a port has failed. */
+  /** An Observable that feeds a port has failed, or a selector on the way of an event from it. */
   feedFailed(cause: unknown): void;
   /** Somebody observes a port: the instance does, if it is being made. */
   subscribed(subscription: Unsubscribable): void;

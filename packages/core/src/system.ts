@@ -79,7 +79,7 @@ export class System implements AsyncDisposable {
     });
     this.#trace = new Trace(this.#host, () => {
       for (const cell of withDescendants(this.#root)) {
-        for (const port of cell.ports) wiring.forgetRoutes(port);
+        for (const port of cell.ports) wiring.forget(port);
       }
     });
     const loggerOf = options.logger ?? ((): Logger => silentLogger);

@@ -1,6 +1,7 @@
 // Checked by tsc, never run: what must not compile does not, each for the reason beside it.
 import {
   Component,
+  Key,
   Start,
   Unanswered,
   event,
@@ -117,6 +118,30 @@ export class Provider extends Component {
     system.providerOf(client.oracle).next(new Answer('because'));
     this.create(Client);
 
+    const byWord = new Key(Answer, ({ word }) => word);
+    const askedWord = new Key(Oracle.requests, ({ word }) => word);
+    const channel = this.oracle.connectBy(client.oracle, {
+      requests: ({ word }) => word === 'why',
+      indications: byWord.is('because'),
+    });
+    this.oracle.connectBy(client.oracle, { requests: askedWord.is('why') });
+    channel.plug(client.oracle);
+    channel.unplug(this.oracle);
+
+    // @ts-expect-error A selector of requests takes no indications.
+    this.oracle.connectBy(client.oracle, { requests: (answer: Answer) => answer.word === 'why' });
+    // @ts-expect-error Nor does the key of an indication select requests.
+    this.oracle.connectBy(client.oracle, { requests: byWord.is('why') });
+    // @ts-expect-error A key of events that the port type does not list selects none of its channels.
+    this.oracle.connectBy(client.oracle, { indications: new Key(Order, () => 1).is(1) });
+    // @ts-expect-error A value of another type than that of the key selects nothing.
+    byWord.is(1);
+    // @ts-expect-error What objects have in common is not found in a table.
+    new Key(Answer, (answer) => answer);
+    // @ts-expect-error A port of another type is not plugged in.
+    channel.plug(client.prophet);
+    // @ts-expect-error Nor is one unplugged.
+    channel.unplug(this.talk);
     // @ts-expect-error A provider does not trigger requests.
     this.oracle.next(new Ask('why'));
     // @ts-expect-error A provider does not handle indications.

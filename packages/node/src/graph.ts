@@ -29,7 +29,15 @@ const ServedGraph = z.object({
       ),
     }),
   ),
-  channels: z.array(z.object({ type: z.string(), provided: z.string(), required: z.string() })),
+  channels: z.array(
+    z.object({
+      type: z.string(),
+      provided: z.string(),
+      required: z.string(),
+      selected: z.literal(true).exactOptional(),
+      held: z.object({ requests: z.number(), indications: z.number() }).exactOptional(),
+    }),
+  ),
 });
 
 /** The graph that `text`, from /graph of a node, is the JSON of; undefined if it is of something else. */
