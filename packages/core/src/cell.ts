@@ -23,7 +23,7 @@ export interface Runtime {
   readonly scheduler: Scheduler;
   readonly figures: Figures;
   readonly trace: Trace;
-  loggerOf(path: string): Logger;
+  loggerOf(cell: Cell): Logger;
   deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
   /** `cell` has started, or has stopped, with everything below it. */
   settled(cell: Cell): void;
@@ -70,7 +70,7 @@ export class Cell extends Berth<Cell> implements Place {
   }
 
   get log(): Logger {
-    return this.#runtime.loggerOf(this.path);
+    return this.#runtime.loggerOf(this);
   }
 
   random(purpose: string): Random {

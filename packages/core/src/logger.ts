@@ -15,3 +15,19 @@ export const silentLogger: Logger = {
   warn: nothing,
   error: nothing,
 };
+
+/** Makes the logger of each component when it first writes; few do, so the others carry no field for it. */
+export class Loggers {
+  readonly #made = new WeakMap<object, Logger>();
+  readonly #make: (path: string) => Logger;
+
+  constructor(make: (path: string) => Logger) {
+    this.#make = make;
+  }
+
+  of(component: { readonly path: string }): Logger {
+    let logger = this.#made.get(component);
+    if (!logger) this.#made.set(component, (logger = this.#make(component.path)));
+    return logger;
+  }
+}

@@ -11,7 +11,7 @@ import { graphOf, withDescendants, type Graph } from './graph';
 import { realHost, type Host } from './host';
 import { Inquiry, type AskOptions, type Inquired } from './inquiry';
 import { LifeRequests } from './life-requests';
-import { silentLogger, type Logger } from './logger';
+import { Loggers, silentLogger, type Logger } from './logger';
 import { ProvidedPort, RequiredPort } from './port';
 import { wiring } from './port-end';
 import type { IndicationOf, PortType, RequestOf } from './port-type';
@@ -249,6 +249,7 @@ export class System implements AsyncDisposable {
   }
 
   #runtime(options: SystemOptions, loggerOf: (path: string) => Logger): Runtime {
+    const loggers = new Loggers(loggerOf);
     return {
       seed: this.seed,
       host: this.#host,
@@ -257,7 +258,7 @@ export class System implements AsyncDisposable {
       }),
       figures: this.#figures,
       trace: this.#trace,
-      loggerOf,
+      loggerOf: (cell) => loggers.of(cell),
       deadLetter: (port, event, reason) => {
         this.#deadLetters.add(port, event, reason);
       },

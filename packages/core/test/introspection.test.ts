@@ -7,10 +7,13 @@ import {
   event,
   invariant,
   portType,
+  request,
   toDot,
+  silentLogger,
   toMermaid,
   type Context,
   type Graph,
+  type Logger,
   type SystemOptions,
   type TraceEntry,
 } from '@jbstore/core';
@@ -36,6 +39,7 @@ class Member extends Component {
     script: (self: Member) => void = () => undefined,
   ) {
     super(context);
+    this.control.upon(Start, () => undefined);
     this.ear.upon(Tell, () => undefined);
     script(this);
   }
@@ -213,8 +217,8 @@ describe('2.12 Introspection', () => {
     );
   });
 
-  test('in Mermaid, a name is neither Markdown nor HTML nor an entity', () => {
-    const names = ['1. one', '- two', '_three_', '<b>', '#35;'];
+  test('in Mermaid, a name is neither Markdown nor HTML nor an entity, and may have a stroke in it', () => {
+    const names = ['1. one', '- two', '_three_', '<b>', '#35;', 'x/y'];
 
     expect(toMermaid(chainOf('p', names, 'Ear'))).toContain(
       [
@@ -228,9 +232,28 @@ describe('2.12 Introspection', () => {
         '          c3["#95;three#95;"]',
         '          subgraph c4_frame["#60;b#62;"]',
         '            c4["#60;b#62;"]',
-        '            c5["#35;35#59;"]',
+        '            subgraph c5_frame["#35;35#59;"]',
+        '              c5["#35;35#59;"]',
+        '              c6["x/y"]',
+        '            end',
       ].join('\n'),
     );
+  });
+
+  test('the logger of a component is made once, when it first writes', () => {
+    const asked: string[] = [];
+    const logger = (path: string): Logger => {
+      asked.push(path);
+      return silentLogger;
+    };
+    const system = new System('p', { host: new VirtualHost(), logger });
+    const { context } = system.create(Member);
+    system.create(Member);
+
+    context.log.info('one');
+    context.log.info('two');
+
+    expect(asked).toStrictEqual(['p/Member']);
   });
 
   test('counters and gauges are live, one per component, name and labels', () => {
@@ -291,6 +314,21 @@ class Relay extends Component {
   }
 }
 
+class Answer extends event('Answer') {}
+class Question extends request('Question', Answer) {}
+const Asking = portType('Oracle', { requests: [Question], indications: [Answer] });
+
+class Oracle extends Component {
+  readonly oracle = this.provides(Asking);
+
+  constructor(context: Context) {
+    super(context);
+    this.oracle.upon(Question, (question) => {
+      this.oracle.answer(question, new Answer());
+    });
+  }
+}
+
 interface Line {
   readonly host: VirtualHost;
   readonly system: System;
@@ -321,261 +359,349 @@ function traceOf(system: System): string[] {
   return shown;
 }
 
-describe('2.12 Introspection: the trace', () => {
-  test('shows each event that a component begins to handle, with what caused it', () => {
-    const { host, system, source } = lineOf(2);
-    const trace = traceOf(system);
+describe('2.12 Introspection', () => {
+  describe('the trace', () => {
+    test('shows each event that a component begins to handle, with what caused it', () => {
+      const { host, system, source } = lineOf(2);
+      const trace = traceOf(system);
 
-    void system.start();
-    host.advance(0);
-    source.next(new Tell('abc'));
-    source.next(new Tell('xyz'));
-    host.advance(0);
+      void system.start();
+      host.advance(0);
+      source.next(new Tell('abc'));
+      source.next(new Tell('xyz'));
+      host.advance(0);
 
-    expect(trace).toStrictEqual([
-      '1< Start  p/Relay.control',
-      '2< Start  p/Relay-2.control',
-      '3< Tell abc p/Relay.above',
-      '4< Tell xyz p/Relay.above',
-      '5<3 Tell bc p/Relay-2.above',
-      '6<4 Tell yz p/Relay-2.above',
-      '7<5 Tell c p/outside.Ear',
-      '8<6 Tell z p/outside.Ear',
-    ]);
-  });
+      expect(trace).toStrictEqual([
+        '1< Start  p/Relay.control',
+        '2< Start  p/Relay-2.control',
+        '3< Tell abc p/Relay.above',
+        '4< Tell xyz p/Relay.above',
+        '5<3 Tell bc p/Relay-2.above',
+        '6<4 Tell yz p/Relay-2.above',
+        '7<5 Tell c p/outside.Ear',
+        '8<6 Tell z p/outside.Ear',
+      ]);
+    });
 
-  test('an event that is handed on as it is gets an id of its own, and its cause', () => {
-    const { host, system, source } = lineOf(1);
-    void system.start();
-    host.advance(0);
-    const trace = traceOf(system);
+    test('an event that is handed on as it is gets an id of its own, and its cause', () => {
+      const { host, system, source } = lineOf(1);
+      void system.start();
+      host.advance(0);
+      const trace = traceOf(system);
 
-    source.next(new Tell('=same'));
-    host.advance(0);
+      source.next(new Tell('=same'));
+      host.advance(0);
 
-    expect(trace).toStrictEqual(['1< Tell =same p/Relay.above', '2<1 Tell =same p/outside.Ear']);
-  });
+      expect(trace).toStrictEqual(['1< Tell =same p/Relay.above', '2<1 Tell =same p/outside.Ear']);
+    });
 
-  test('tells when an event arrived and when its handling began', () => {
-    const { host, system, source } = lineOf(1);
-    const times: unknown[] = [];
-    system.trace.subscribe(({ event, arrivedMs, atMs }) =>
-      times.push([event.type, arrivedMs, atMs]),
-    );
-    source.next(new Tell(''));
-    host.advance(30);
+    test('tells when an event arrived and when its handling began', () => {
+      const { host, system, source } = lineOf(1);
+      const times: unknown[] = [];
+      system.trace.subscribe(({ event, arrivedMs, atMs }) =>
+        times.push([event.type, arrivedMs, atMs]),
+      );
+      source.next(new Tell(''));
+      host.advance(30);
 
-    void system.start();
-    host.advance(0);
+      void system.start();
+      host.advance(0);
 
-    expect(times).toStrictEqual([
-      ['Start', 30, 30],
-      ['Tell', 0, 30],
-      ['Tell', 30, 30],
-    ]);
-  });
+      expect(times).toStrictEqual([
+        ['Start', 30, 30],
+        ['Tell', 0, 30],
+        ['Tell', 30, 30],
+      ]);
+    });
 
-  test('passes tapped channels, and what observers of a port trigger is caused by what they saw', () => {
-    const { host, system, relays, source } = lineOf(2);
-    const [first, second] = relays;
-    const echo = system.create(Relay);
-    const [channel] = first && second ? second.ear.connect(echo.above) : [];
-    const passed: string[] = [];
-    channel?.indications.subscribe(({ word }) => passed.push(word));
-    echo.above.pipe(map(({ word }) => new Tell(`seen ${word}`))).subscribe(echo.ear);
-    system.clientOf(echo.ear).upon(Tell, () => undefined);
-    void system.start();
-    host.advance(0);
-    const trace = traceOf(system);
+    test('passes tapped channels, and what observers of a port trigger is caused by what they saw', () => {
+      const { host, system, relays, source } = lineOf(2);
+      const [first, second] = relays;
+      const echo = system.create(Relay);
+      const [channel] = first && second ? second.ear.connect(echo.above) : [];
+      const passed: string[] = [];
+      channel?.indications.subscribe(({ word }) => passed.push(word));
+      echo.above.pipe(map(({ word }) => new Tell(`seen ${word}`))).subscribe(echo.ear);
+      system.clientOf(echo.ear).upon(Tell, () => undefined);
+      void system.start();
+      host.advance(0);
+      const trace = traceOf(system);
 
-    source.next(new Tell('abc'));
-    host.advance(0);
-    source.next(new Tell('xyz'));
+      source.next(new Tell('abc'));
+      host.advance(0);
+      source.next(new Tell('xyz'));
 
-    expect(passed).toStrictEqual(['c']);
-    expect(trace).toStrictEqual([
-      '1< Tell abc p/Relay.above',
-      '2<1 Tell bc p/Relay-2.above',
-      '3<2 Tell c p/outside.Ear',
-      '4<2 Tell c p/Relay-3.above',
-      '5<4 Tell  p/outside.Ear-3',
-      '6<4 Tell seen c p/outside.Ear-3',
-    ]);
-  });
+      expect(passed).toStrictEqual(['c']);
+      expect(trace).toStrictEqual([
+        '1< Tell abc p/Relay.above',
+        '2<1 Tell bc p/Relay-2.above',
+        '3<2 Tell c p/outside.Ear',
+        '4<2 Tell c p/Relay-3.above',
+        '5<4 Tell  p/outside.Ear-3',
+        '6<4 Tell seen c p/outside.Ear-3',
+      ]);
+    });
 
-  test('what the program outside triggers has no cause; what follows a failure, the event that failed', () => {
-    const { host, system, source } = lineOf(1, { onFault: () => undefined });
-    const member = system.create(Member);
-    const client = system.clientOf(member.ear);
-    member.ear.subscribe(); // An observer sees an event after its handlers.
-    void system.start();
-    host.advance(0);
-    const trace = traceOf(system);
+    test('what the program outside triggers has no cause; what follows a failure, the event that failed', () => {
+      const { host, system, source } = lineOf(1, { onFault: () => undefined });
+      const member = system.create(Member);
+      const client = system.clientOf(member.ear);
+      member.ear.subscribe(); // An observer sees an event after its handlers.
+      void system.start();
+      host.advance(0);
+      const trace = traceOf(system);
 
-    client.next(new Tell('a'));
-    host.advance(0);
-    host.after(5, () => client.next(new Tell('b')));
-    host.advance(5);
-    source.next(new Tell('!'));
-    client.next(new Tell('c'));
-    host.advance(0);
+      client.next(new Tell('a'));
+      host.advance(0);
+      host.after(5, () => client.next(new Tell('b')));
+      host.advance(5);
+      source.next(new Tell('!'));
+      client.next(new Tell('c'));
+      host.advance(0);
 
-    expect(trace).toStrictEqual([
-      '1< Tell a p/Member.ear',
-      '2< Tell b p/Member.ear',
-      '3< Tell ! p/Relay.above',
-      '4<3 Kill  p/Relay.control',
-    ]);
-  });
+      expect(trace).toStrictEqual([
+        '1< Tell a p/Member.ear',
+        '2< Tell b p/Member.ear',
+        '3< Tell ! p/Relay.above',
+        '4<3 Kill  p/Relay.control',
+        '5<3 Kill  p/Member.control',
+      ]);
+    });
 
-  test('the end of a component is caused by what ended it', () => {
-    const { host, system, relays, source } = lineOf(1);
-    const victim = system.create(Relay, ({ control }) => void control.upon(Kill, () => undefined));
-    system.providerOf(victim.above);
-    const killer = system.clientOf(victim.control);
-    relays[0]?.above.upon(Tell, () => killer.next(new Kill()));
-    void system.start();
-    host.advance(0);
-    const trace = traceOf(system);
+    test('what waited untraced when somebody began to observe causes nothing that is shown', () => {
+      const { host, system, relays, source } = lineOf(2);
+      void system.start();
+      host.advance(0);
+      const [, second] = relays;
+      source.next(new Tell('ab'));
+      const plain = second && system.providerOf(second.above);
+      plain?.next(new Tell('xy'));
+      const trace = traceOf(system);
+      source.next(new Tell('cd'));
 
-    source.next(new Tell('a'));
-    host.advance(0);
-    void system.kill();
+      host.advance(0);
 
-    expect(trace).toStrictEqual([
-      '1< Tell a p/Relay.above',
-      '2<1 Kill  p/Relay-2.control',
-      '3<1 Tell  p/outside.Ear',
-      '4< Kill  p/Relay.control',
-    ]);
-  });
+      expect(trace).toStrictEqual([
+        '1< Tell cd p/Relay.above',
+        '2< Tell b p/Relay-2.above',
+        '3<1 Tell d p/Relay-2.above',
+        '4< Tell y p/outside.Ear',
+        '5<2 Tell  p/outside.Ear',
+        '6<3 Tell  p/outside.Ear',
+      ]);
+    });
 
-  const words = fc.array(fc.string({ maxLength: 6 }).map((word) => word.replace('!', '=')));
+    test('an answer is caused by the request, as far as it was handed on', () => {
+      const { host, system } = lineOf(1);
+      const oracle = system.create(Oracle);
+      const client = system.clientOf(oracle.oracle);
+      client.upon(Answer, () => undefined);
+      void system.start();
+      host.advance(0);
+      const trace = traceOf(system);
 
-  test('causes form a forest: every cause was shown before, and ids count up from 1', () => {
-    fc.assert(
-      fc.property(words, fc.integer({ min: 1, max: 5 }), (told, count) => {
-        const { host, system, source } = lineOf(count);
-        const entries: TraceEntry[] = [];
-        system.trace.subscribe((entry) => entries.push(entry));
-        void system.start();
-        for (const word of told) source.next(new Tell(word));
-        host.advance(0);
+      client.next(new Question());
+      host.advance(0);
 
-        expect(entries.map(({ id }) => id)).toStrictEqual(entries.map((_, index) => index + 1));
-        for (const { id, cause = 0 } of entries) expect(cause).toBeLessThan(id);
-        const roots = entries.filter(({ cause, event }) => !cause && event instanceof Tell);
-        expect(roots.map(({ event }) => event)).toMatchObject(told.map((word) => ({ word })));
-        expect(entries).toHaveLength(count + told.length * (count + 1));
-      }),
-      { numRuns: 50 },
-    );
-  });
+      expect(trace).toStrictEqual(['1< Question  p/Oracle.oracle', '2<1 Answer  p/outside.Oracle']);
+    });
 
-  test('the same seed and inputs give the same trace, and the run is the same without one', () => {
-    fc.assert(
-      fc.property(words, (told) => {
-        const run = (traced: boolean): readonly unknown[] => {
-          const { host, system, relays, source } = lineOf(3);
-          const above = relays.map(({ ear }) => ear);
-          for (const ear of above) {
-            ear.connect(...Array.from('abc', () => system.create(Relay).above));
-          }
-          const trace = traced ? traceOf(system) : [];
+    test('a component that ends in a handler runs no further one', () => {
+      const { host, system, relays, source } = lineOf(1);
+      const [relay] = relays;
+      const killer = relay && system.clientOf(relay.control);
+      const trace = traceOf(system);
+      const heard: string[] = [];
+      relay?.above.upon(Tell, () => killer?.next(new Kill()));
+      relay?.above.upon(Tell, ({ word }) => heard.push(word));
+      void system.start();
+      host.advance(0);
+
+      source.next(new Tell('a'));
+      host.advance(0);
+
+      expect(heard).toStrictEqual([]);
+      expect(trace.slice(1, 3)).toStrictEqual([
+        '2< Tell a p/Relay.above',
+        '3<2 Kill  p/Relay.control',
+      ]);
+    });
+
+    test('the end of a component is caused by what ended it, its start by nothing', () => {
+      const { host, system, relays, source } = lineOf(1);
+      const victim = system.create(
+        Relay,
+        ({ control }) => void control.upon(Kill, () => undefined),
+      );
+      system.providerOf(victim.above);
+      const killer = system.clientOf(victim.control);
+      relays[0]?.above.upon(Tell, () => killer.next(new Kill()));
+      void system.start();
+      host.advance(0);
+      const trace = traceOf(system);
+
+      source.next(new Tell('a'));
+      host.advance(0);
+      relays[0]?.above.upon(Tell, () => void system.create(Member));
+      const [client] = relays.map(({ ear }) => system.clientOf(ear));
+      client?.subscribe(); // An observer sees an event after its handlers.
+      source.next(new Tell('b'));
+      host.advance(0);
+      const last = system.create(Relay);
+      system.clientOf(last.control).next(new Kill());
+      source.next(new Tell('c'));
+      host.advance(0);
+
+      expect(trace).toStrictEqual([
+        '1< Tell a p/Relay.above',
+        '2<1 Kill  p/Relay-2.control',
+        '3<1 Tell  p/outside.Ear',
+        '4< Tell b p/Relay.above',
+        '5<4 Tell  p/outside.Ear',
+        '6<4 Tell  p/outside.Ear-4',
+        '7< Start  p/Member.control',
+        '8< Kill  p/Relay-3.control',
+        '9< Tell c p/Relay.above',
+        '10<9 Tell  p/outside.Ear',
+        '11<9 Tell  p/outside.Ear-4',
+        '12< Start  p/Member-2.control',
+      ]);
+    });
+
+    const words = fc.array(fc.string({ maxLength: 6 }).map((word) => word.replace('!', '=')));
+
+    test('causes form a forest: every cause was shown before, and ids count up from 1', () => {
+      fc.assert(
+        fc.property(words, fc.integer({ min: 1, max: 5 }), (told, count) => {
+          const { host, system, source } = lineOf(count);
+          const entries: TraceEntry[] = [];
+          system.trace.subscribe((entry) => entries.push(entry));
           void system.start();
           for (const word of told) source.next(new Tell(word));
           host.advance(0);
-          return [trace, system.graph(), system.counters()];
-        };
 
-        expect(run(true)).toStrictEqual(run(true));
-        expect(run(true).slice(1)).toStrictEqual(run(false).slice(1));
-      }),
-      { numRuns: 20 },
-    );
-  });
+          expect(entries.map(({ id }) => id)).toStrictEqual(entries.map((_, index) => index + 1));
+          for (const { id, cause = 0 } of entries) expect(cause).toBeLessThan(id);
+          const roots = entries.filter(({ cause, event }) => !cause && event instanceof Tell);
+          expect(roots.map(({ event }) => event)).toMatchObject(told.map((word) => ({ word })));
+          expect(entries).toHaveLength(count + told.length * (count + 1));
+        }),
+        { numRuns: 50 },
+      );
+    });
 
-  test('handlers that come or go while an event waits have the same effect as without a trace', () => {
-    const { system, settle } = setUp();
-    const letters: string[] = [];
-    system.deadLetters.subscribe(({ reason, port }) => letters.push(`${reason} ${port}`));
-    const trace = traceOf(system);
-    const heard: string[] = [];
-    const member = system.create(Member);
-    const client = system.clientOf(member.eye);
-    const going = member.eye.upon(Tell, () => heard.push('gone'));
-    void system.start();
-    client.next(new Tell('a'));
-    going.unsubscribe();
-    settle();
-    const leaving = member.eye.upon(Tell, () => heard.push('left'));
-    client.next(new Tell('b'));
-    leaving.unsubscribe();
-    member.eye.upon(Tell, () => heard.push('second'));
-    settle();
+    test('the same seed and inputs give the same trace, and the run is the same without one', () => {
+      fc.assert(
+        fc.property(words, (told) => {
+          const run = (traced: boolean): readonly unknown[] => {
+            const { host, system, relays, source } = lineOf(3);
+            const above = relays.map(({ ear }) => ear);
+            for (const ear of above) {
+              ear.connect(...Array.from('abc', () => system.create(Relay).above));
+            }
+            const trace = traced ? traceOf(system) : [];
+            void system.start();
+            for (const word of told) source.next(new Tell(word));
+            host.advance(0);
+            return [trace, system.graph(), system.counters()];
+          };
 
-    expect(letters).toStrictEqual(['unhandled p/Member.eye']);
-    expect(heard).toStrictEqual(['second']);
-    expect(trace).toStrictEqual(['1< Tell b p/Member.eye']);
-  });
+          expect(run(true)).toStrictEqual(run(true));
+          expect(run(true).slice(1)).toStrictEqual(run(false).slice(1));
+        }),
+        { numRuns: 20 },
+      );
+    });
 
-  test('costs nothing when nobody observes it any more, not even for what waits', () => {
-    /** How often the clock is read for so many events. */
-    const readings = (observe: (system: System) => void): number => {
-      const host = new VirtualHost();
-      let count = 0;
-      const now = host.now.bind(host);
-      host.now = () => {
-        count += 1;
-        return now();
-      };
-      const { system, source } = lineOf(3, { host });
-      void system.start();
-      host.advance(0);
-      observe(system);
-      count = 0;
-      for (let told = 0; told < 50; told += 1) source.next(new Tell('abc'));
-      host.advance(0);
-      return count;
-    };
-    const trace: TraceEntry[] = [];
-    const untraced = readings(() => undefined);
-
-    expect(readings((system) => system.trace.subscribe())).toBeGreaterThan(untraced + 100);
-    expect(
-      readings((system) => {
-        const first = system.trace.subscribe((entry) => trace.push(entry));
-        const second = system.trace.subscribe((entry) => trace.push(entry));
-        first.unsubscribe();
-        second.unsubscribe();
-      }),
-    ).toBe(untraced);
-    expect(trace).toStrictEqual([]);
-  });
-
-  test('what an observer throws harms nobody, and is reported elsewhere, as everywhere in RxJS', () => {
-    const { host, system, source } = lineOf(1);
-    const reported: unknown[] = [];
-    const { onUnhandledError } = config;
-    config.onUnhandledError = (error) => reported.push(error);
-    jest.useFakeTimers();
-    try {
-      system.trace.subscribe(() => {
-        throw new Error('observer');
-      });
+    test('handlers that come or go while an event waits have the same effect as without a trace', () => {
+      const { system, settle } = setUp();
+      const letters: string[] = [];
+      system.deadLetters.subscribe(({ reason, port }) => letters.push(`${reason} ${port}`));
+      const heard: string[] = [];
+      const member = system.create(Member);
+      const client = system.clientOf(member.eye);
       const trace = traceOf(system);
+      const going = member.eye.upon(Tell, () => heard.push('gone'));
       void system.start();
-      source.next(new Tell('ab'));
-      host.advance(0);
-      jest.runAllTimers();
+      client.next(new Tell('a'));
+      going.unsubscribe();
+      settle();
+      const leaving = member.eye.upon(Tell, () => heard.push('left'));
+      client.next(new Tell('b'));
+      leaving.unsubscribe();
+      member.eye.upon(Tell, () => heard.push('second'));
+      settle();
 
-      expect(trace).toHaveLength(3);
-      expect(reported).toHaveLength(3);
-      expect(system.graph().components.every(({ state }) => state === 'started')).toBe(true);
-    } finally {
-      jest.useRealTimers();
-      config.onUnhandledError = onUnhandledError;
-    }
+      expect(letters).toStrictEqual(['unhandled p/Member.eye']);
+      expect(heard).toStrictEqual(['second']);
+      expect(trace.slice(1)).toStrictEqual(['2< Tell b p/Member.eye']);
+    });
+
+    test('costs nothing when nobody observes it any more, not even for what waits', () => {
+      /** How often the clock is read for so many events. */
+      const readings = (observe: (system: System, run: () => void) => void): number => {
+        const host = new VirtualHost();
+        let count = 0;
+        const now = host.now.bind(host);
+        host.now = () => {
+          count += 1;
+          return now();
+        };
+        const { system, source } = lineOf(3, { host });
+        void system.start();
+        host.advance(0);
+        const tell = (): void => {
+          for (let told = 0; told < 50; told += 1) source.next(new Tell('abc'));
+        };
+        observe(system, () => {
+          tell();
+          host.advance(0);
+        });
+        count = 0;
+        tell();
+        host.advance(0);
+        return count;
+      };
+      const trace: TraceEntry[] = [];
+      const untraced = readings(() => undefined);
+
+      expect(readings((system) => system.trace.subscribe())).toBeGreaterThan(untraced + 100);
+      expect(
+        readings((system, run) => {
+          const first = system.trace.subscribe();
+          const second = system.trace.subscribe((entry) => trace.push(entry));
+          first.unsubscribe();
+          run();
+          second.unsubscribe();
+        }),
+      ).toBe(untraced);
+      expect(trace).toHaveLength(200);
+    });
+
+    test('what an observer throws harms nobody, and is reported elsewhere, as everywhere in RxJS', () => {
+      const { host, system, source } = lineOf(1);
+      const reported: unknown[] = [];
+      const { onUnhandledError } = config;
+      config.onUnhandledError = (error) => reported.push(error);
+      jest.useFakeTimers();
+      try {
+        system.trace.subscribe(() => {
+          throw new Error('observer');
+        });
+        const trace = traceOf(system);
+        void system.start();
+        source.next(new Tell('ab'));
+        host.advance(0);
+        jest.runAllTimers();
+
+        expect(trace).toHaveLength(3);
+        expect(reported).toHaveLength(3);
+        expect(system.graph().components.every(({ state }) => state === 'started')).toBe(true);
+      } finally {
+        jest.useRealTimers();
+        config.onUnhandledError = onUnhandledError;
+      }
+    });
   });
 });
 
