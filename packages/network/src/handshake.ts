@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Address, ProcessId } from './address';
+import { Address, ProcessId, unitOf } from './address';
 
 /** Processes talk to one another only if they agree on this. */
 export const protocolVersion = 1;
@@ -12,7 +12,7 @@ const introduction = {
   /** Another one after each start of the process. */
   incarnation: z.string().min(1).max(128),
   /** Where the process can be dialled, if anywhere. */
-  address: Address,
+  address: Address.refine((at) => unitOf(at) === undefined, 'a process introduces itself, no unit'),
 };
 
 const count = z

@@ -1,7 +1,7 @@
 import { invariant, PortEvent } from '@jbstore/core';
 import { z } from 'zod';
 
-import { type Address, nobody } from './address';
+import { type Address, type Unit, nobody, processOf, unitAt, unitOf } from './address';
 import { BodyCodec } from './codec';
 import { DuplicateMessageError } from './errors';
 import { assignerOf } from './generated';
@@ -16,11 +16,13 @@ export interface MessageOptions {
   readonly lane?: Lane;
   /** Set by the network that received the message; a sender leaves it out. */
   readonly source?: Address;
+  /** Which unit of its process sends it; left out by the process itself. */
+  readonly unit?: Unit;
 }
 
 /** An event which crosses the network. Declare its subclasses with {@link message}. */
 export abstract class Message extends PortEvent {
-  /** Who sent it, as the network that received it knows; before that, {@link nobody}. */
+  /** Who sent it, as the network that received it knows; before that, {@link nobody}, or its unit. */
   readonly source: Address;
   readonly lane: Lane;
   /** What {@link message} made of the declaration. On the prototype. */
@@ -31,7 +33,7 @@ export abstract class Message extends PortEvent {
     options?: MessageOptions,
   ) {
     super();
-    this.source = options?.source ?? nobody;
+    this.source = options?.source ?? (options?.unit ? unitAt(nobody, options.unit) : nobody);
     this.lane = options?.lane ?? 'normal';
   }
 }
@@ -69,6 +71,12 @@ const byWireId = new Map<number, Declaration>();
 export function declarationOf(wireId: number): Declaration | undefined {
   return byWireId.get(wireId);
 }
+
+/**
+ * In place of the type of a message that goes to a unit, or comes from one: the units follow, and then
+ * the type. A process that knows no units passes over it.
+ */
+export const envelopeWireId = fnv1a('network/Envelope');
 
 const reserved = [
   'source',
@@ -145,9 +153,10 @@ export function message<const Type extends string, const Shape extends z.ZodRawS
 }
 
 function register(declaration: Declaration): void {
-  const other = byWireId.get(declaration.wireId);
-  if (other) throw new DuplicateMessageError(declaration.type, other.type);
-  byWireId.set(declaration.wireId, declaration);
+  const { type, wireId } = declaration;
+  const other = wireId === envelopeWireId ? 'network/Envelope' : byWireId.get(wireId)?.type;
+  if (other !== undefined) throw new DuplicateMessageError(type, other);
+  byWireId.set(wireId, declaration);
 }
 
 /** Fowler, Noll and Vo's hash: 32 bits, variant 1a. */
@@ -155,6 +164,11 @@ export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
+}
+
+/** Which unit of this process sends `message`. What was received before is sent by the process itself. */
+export function sendingUnit({ source }: Message): Unit | undefined {
+  return source === nobody || processOf(source) !== nobody ? undefined : unitOf(source);
 }
 
 /** A message as people read it; bytes become base64. For logs and traces, not for the wire. */

@@ -1,5 +1,6 @@
-import { frameHeaderBytes, messageHeaderBytes } from './frame';
+import { writeEnvelope } from './envelope';
 import { MalformedMessageError } from './errors';
+import { frameHeaderBytes, messageHeaderBytes } from './frame';
 import { type Message } from './message';
 import { Writer } from './writer';
 
@@ -149,6 +150,7 @@ export class Outbox {
     const writer = this.#writer;
     const { declaration } = message;
     writer.take(messageHeaderBytes);
+    const wireId = writeEnvelope(writer, message);
     declaration.write(writer, message);
     const length = writer.position - writer.mark - messageHeaderBytes;
     if (length > this.#messageBytes) {
@@ -156,7 +158,7 @@ export class Outbox {
       throw new MalformedMessageError(declaration.type, [issue]);
     }
     writer.buffer.writeUInt32LE(length, writer.mark);
-    writer.buffer.writeUInt32LE(declaration.wireId, writer.mark + 4);
+    writer.buffer.writeUInt32LE(wireId, writer.mark + 4);
   }
 
   #begin(): Batch {

@@ -1,12 +1,23 @@
-import { event, portType } from '@jbstore/core';
+import { Key, event, portType } from '@jbstore/core';
 
-import { type Address } from './address';
+import { unitOf, type Address } from './address';
 import { Message } from './message';
 
-export { Address, InvalidAddressError, ProcessId, address, nobody, parseAddress } from './address';
+export {
+  Address,
+  InvalidAddressError,
+  ProcessId,
+  Unit,
+  address,
+  nobody,
+  parseAddress,
+  processOf,
+  unitAt,
+  unitOf,
+} from './address';
 export type { AddressParts } from './address';
 export { DuplicateMessageError, MalformedMessageError, UnsupportedFieldError } from './errors';
-export { Message, message, toJson } from './message';
+export { Message, message, sendingUnit, toJson } from './message';
 export type { BodyOf, Declaration, Lane, MessageClass, MessageOptions } from './message';
 export { byteString, bytes } from './byte-schemas';
 export type { ByteLimits } from './byte-schemas';
@@ -21,10 +32,18 @@ export type { ByteLimits } from './byte-schemas';
  * - *FIFO order* [always]: messages of one lane are delivered in the order in which they were sent.
  *
  * A session that ends is reported by {@link SessionLost}, at both ends. A message to the process itself
- * is delivered to it. To send what does not fit its own schema is a mistake of the program, and a fault
+ * is delivered to it. Messages to and from units of a process go over the links of the process, and
+ * together they are FIFO. To send what does not fit its own schema is a mistake of the program, and a fault
  * of the provider.
  */
 export const Network = portType('Network', { requests: [Message], indications: [Message] });
+
+/**
+ * Selects by the unit that a message is to, for `network.connectBy`: one look-up in a table, however many
+ * units share the port. `byUnit.is(undefined)` selects what is to the process itself. A message to a unit
+ * that nobody has is a dead letter, `unselected`.
+ */
+export const byUnit = new Key(Network.indications, ({ destination }) => unitOf(destination));
 
 /** This process accepts connections at `address`; its port is the real one where 0 was asked for. */
 export class Listening extends event('Listening') {

@@ -1,3 +1,5 @@
+import { unitAt, type Address } from './address';
+import { readEnvelope, type Envelope } from './envelope';
 import { MalformedMessageError } from './errors';
 import {
   BrokenFrame,
@@ -7,9 +9,8 @@ import {
   writeFrameHeader,
   type Counts,
 } from './frame';
-import { declarationOf, type Declaration, type Lane, type Message } from './message';
+import { declarationOf, envelopeWireId, type Lane, type Message } from './message';
 import { Outbox } from './outbox';
-import { type Address } from './address';
 import { Reader } from './reader';
 
 export interface SessionBounds {
@@ -179,36 +180,53 @@ export class Session {
       if (sequence > this.#received[lane]) {
         this.#received[lane] = sequence;
         const wireId = frame.readUInt32LE(position + 4);
-        const declaration = declarationOf(wireId);
-        if (declaration) this.#decode(declaration, frame, start, end, options, way);
-        else way.receiver.reject('unknown type', `unknown wire id ${wireId.toString(16)}`);
+        this.#locate(frame, start, end);
+        if (wireId === envelopeWireId) this.#open(options, way);
+        else this.#decode(wireId, options, way);
       }
       sequence += 1;
       position = end;
     }
   }
 
-  #decode(
-    declaration: Declaration,
-    frame: Buffer,
-    start: number,
-    end: number,
-    options: { readonly lane: Lane; readonly source: Address },
-    { destination, receiver }: Way,
-  ): void {
+  #locate(buffer: Buffer, start: number, end: number): void {
     const reader = this.#reader;
-    reader.buffer = frame;
+    reader.buffer = buffer;
     reader.position = start;
     reader.end = end;
-    let message: Message;
+  }
+
+  /** Takes a message out of its envelope, which names units of the two processes. */
+  #open(options: Received, way: Way): void {
+    let envelope: Envelope;
     try {
-      message = declaration.read(reader, destination, options);
+      envelope = readEnvelope(this.#reader);
     } catch (error) {
-      if (!(error instanceof MalformedMessageError)) throw error;
-      receiver.reject('malformed message', error.message);
+      refuse(error, way);
       return;
     }
-    receiver.deliver(message, end - start);
+    const { to, from, wireId } = envelope;
+    const source = unitAt(options.source, from);
+    const destination = unitAt(way.destination, to);
+    this.#decode(wireId, { lane: options.lane, source }, { ...way, destination });
+  }
+
+  #decode(wireId: number, options: Received, way: Way): void {
+    const declaration = declarationOf(wireId);
+    if (!declaration) {
+      way.receiver.reject('unknown type', `unknown wire id ${wireId.toString(16)}`);
+      return;
+    }
+    const reader = this.#reader;
+    const start = reader.position;
+    let message: Message;
+    try {
+      message = declaration.read(reader, way.destination, options);
+    } catch (error) {
+      refuse(error, way);
+      return;
+    }
+    way.receiver.deliver(message, reader.end - start);
   }
 
   #acknowledged(): void {
@@ -217,8 +235,20 @@ export class Session {
   }
 }
 
+/** What the network knows of a message that came. */
+interface Received {
+  readonly lane: Lane;
+  readonly source: Address;
+}
+
 interface Way {
   readonly source: Address;
   readonly destination: Address;
   readonly receiver: Receiver;
+}
+
+/** What came is no message of ours; anything else that failed is a mistake. */
+function refuse(error: unknown, { receiver }: Way): void {
+  if (!(error instanceof MalformedMessageError)) throw error;
+  receiver.reject('malformed message', error.message);
 }

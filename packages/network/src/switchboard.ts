@@ -1,10 +1,10 @@
 import { type WebSocket } from 'ws';
 
-import { parseAddress, type Address, type ProcessId } from './address';
+import { parseAddress, processOf, unitAt, unitOf, type Address, type ProcessId } from './address';
 import { Connection } from './connection';
 import { Contact } from './contact';
 import { Introductions } from './introductions';
-import { type Message } from './message';
+import { sendingUnit, type Message } from './message';
 import { Peer, type PeerSurroundings } from './peer';
 import { type Session } from './session';
 import { type Site } from './site';
@@ -92,11 +92,14 @@ export class Switchboard {
   }
 
   #routeTo(destination: Address): Route {
-    const { id, host, port } = parseAddress(destination);
+    const process = processOf(destination);
+    const { id, host = '', port = 0 } = parseAddress(destination);
     if (id === this.#site.settings.id) return 'self';
-    if (id !== undefined) return this.#peer(id, destination);
+    if (id !== undefined) return this.#peer(id, process);
+    const known = this.#contacts.get(process);
+    if (known) return known;
     const contact = new Contact(
-      { host: host ?? '', port: port ?? 0 },
+      { host, port },
       {
         site: this.#site,
         answered: (connection, answered) => {
@@ -104,7 +107,7 @@ export class Switchboard {
         },
       },
     );
-    this.#contacts.set(destination, contact);
+    this.#contacts.set(process, contact);
     return contact;
   }
 
@@ -118,7 +121,9 @@ export class Switchboard {
   #deliverHere(message: Message): void {
     const { address } = this.#site;
     this.#site.figures.received(message.type);
-    this.#site.deliver(message.declaration.received(message, address, address));
+    const source = unitAt(address, sendingUnit(message));
+    const destination = unitAt(address, unitOf(message.destination));
+    this.#site.deliver(message.declaration.received(message, source, destination));
   }
 
   /** What was kept for whoever answers is for this process itself. */

@@ -22,6 +22,7 @@ import {
   type Message,
 } from '../src';
 import { Peer } from '../src/peer';
+import { envelopeWireId } from '../src/message';
 import { Session } from '../src/session';
 import { behindWire, Process, until, Wire } from './support';
 
@@ -429,6 +430,31 @@ describe('what is none of ours', () => {
   );
   refuses('a message of an unknown type', 'unknown type', async (port) =>
     (await welcomed(port)).send(frameOf({ declaration: { wireId: 1 } }, Buffer.from([2]))),
+  );
+  refuses('a stranger who introduces itself as a unit', 'handshake', async (port) =>
+    (await open(port)).send(JSON.stringify({ ...hello, address: 'eve@#unit' })),
+  );
+
+  const envelope = { declaration: { wireId: envelopeWireId } };
+  const wireIdOf = ({ declaration: { wireId } }: typeof envelope): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(wireId);
+    return bytes;
+  };
+  const enveloped = (units: readonly number[], ...inside: readonly Buffer[]): Buffer =>
+    frameOf(envelope, Buffer.concat([Buffer.from(units), ...inside]));
+  const noUnits = [0, 0];
+  refuses('an envelope with a unit that cannot be', 'malformed message', async (port) =>
+    (await welcomed(port)).send(enveloped([1, 1, 0x20, 0], wireIdOf(Note), Buffer.from([2]))),
+  );
+  refuses('an envelope that was cut short', 'malformed message', async (port) =>
+    (await welcomed(port)).send(enveloped(noUnits, Buffer.from([1]))),
+  );
+  refuses('an envelope with a malformed body', 'malformed message', async (port) =>
+    (await welcomed(port)).send(enveloped(noUnits, wireIdOf(Note), Buffer.from([0xff]))),
+  );
+  refuses('an envelope within an envelope', 'unknown type', async (port) =>
+    (await welcomed(port)).send(enveloped(noUnits, wireIdOf(envelope), Buffer.from([0, 0]))),
   );
 
   test('a bad message is passed over, and the session goes on behind it', async () => {

@@ -1,5 +1,13 @@
 import { invariant, type Host } from '@jbstore/core';
-import { parseAddress, type Address, type Message, type ProcessId } from '@jbstore/network/port';
+import {
+  parseAddress,
+  processOf,
+  sendingUnit,
+  unitAt,
+  type Address,
+  type Message,
+  type ProcessId,
+} from '@jbstore/network/port';
 
 /** A message on its way. */
 export interface Envelope {
@@ -41,7 +49,8 @@ export class VirtualWire {
 
   constructor(host: Host, latencyMs = 1) {
     this.#host = host;
-    this.#rule = ({ source, destination }) => (source === destination ? 0 : latencyMs);
+    this.#rule = ({ source, destination }) =>
+      processOf(source) === processOf(destination) ? 0 : latencyMs;
   }
 
   /** Messages that wait for the test, oldest first. */
@@ -92,7 +101,12 @@ export class VirtualWire {
   send(source: Address, message: Message): void {
     const { id } = parseAddress(source);
     if (id === undefined || !this.#plugs.has(id)) return;
-    const envelope: Envelope = { source, destination: message.destination, message };
+    const { destination } = message;
+    const envelope: Envelope = {
+      source: unitAt(source, sendingUnit(message)),
+      destination,
+      message,
+    };
     const fate = this.#rule(envelope);
     if (fate === 'hold') this.#held.push(envelope);
     else if (fate !== 'drop') this.#arriveAfter(fate, envelope);
@@ -131,7 +145,7 @@ export class VirtualWire {
   }
 
   #arrive({ source, destination, message }: Envelope): void {
-    const { id, host, port } = parseAddress(destination);
+    const { id, host, port, unit } = parseAddress(destination);
     const sender = this.#plugs.get(parseAddress(source).id ?? ('' as ProcessId));
     const receiver = (id && this.#plugs.get(id)) ?? this.#at(host, port);
     if (!receiver) return;
@@ -140,7 +154,7 @@ export class VirtualWire {
     } else if (id !== undefined && parseAddress(receiver.self).id !== id) {
       sender?.refused(destination, 'ERR_WRONG_PROCESS', id, parseAddress(receiver.self).id ?? '');
     } else {
-      receiver.deliver(message.declaration.received(message, source, receiver.self));
+      receiver.deliver(message.declaration.received(message, source, unitAt(receiver.self, unit)));
     }
   }
 

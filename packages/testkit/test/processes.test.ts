@@ -6,7 +6,10 @@ import {
   MalformedMessageError,
   type Message,
   Network,
+  Unit,
+  byUnit,
   message,
+  unitAt,
 } from '@jbstore/network/port';
 import { Processes, type Process, type ProcessOptions } from '@jbstore/testkit';
 import { z } from 'zod';
@@ -340,4 +343,56 @@ describe('Processes', () => {
     expect(draws('one')).toStrictEqual(draws('one'));
     expect(new Set([...draws('one'), ...draws('two')]).size).toBe(8);
   });
+});
+
+test('virtual nodes of two processes, and of one, get only their own, and answer by their address', () => {
+  class Ask extends message('testkit/Ask', {}) {}
+  class Told extends message('testkit/Told', {}) {}
+  class Inmate extends Component {
+    readonly network = this.requires(Network);
+    readonly got: string[] = [];
+
+    constructor(context: Context, unit: Unit) {
+      super(context);
+      this.network.upon(Ask, ({ source, destination }) => {
+        this.got.push(`${source} asks ${destination}`);
+        this.network.next(new Told(source, {}, { unit }));
+      });
+      this.network.upon(Told, ({ source, destination }) => {
+        this.got.push(`${source} tells ${destination}`);
+      });
+    }
+  }
+  const processes = new Processes();
+  const units = ['a', 'b', 'c'].map((name) => Unit.parse(name));
+  const [a, b, c] = units;
+  const nodes = [p, q].map((self) => {
+    const made: Inmate[] = [];
+    const { system } = processes.create(self, (assembled, network) => {
+      for (const unit of units.slice(0, 2)) {
+        const node = assembled.create(Inmate, unit);
+        network.network.connectBy(node.network, { indications: byUnit.is(unit) });
+        made.push(node);
+      }
+      return network;
+    });
+    return { system, made };
+  });
+  const letters: string[] = [];
+  nodes[1]?.system.deadLetters.subscribe(({ event, reason }) => {
+    letters.push(`${event.type} ${reason}`);
+  });
+  processes.start();
+  letters.length = 0;
+
+  for (const to of [unitAt(q, b), unitAt(p, b), unitAt(q, c)]) {
+    nodes[0]?.made[0]?.network.next(new Ask(to, {}, a && { unit: a }));
+  }
+  processes.advance(2);
+
+  expect(nodes.map(({ made }) => made.map(({ got }) => got))).toEqual([
+    [[`${p}#b tells ${p}#a`, `${q}#b tells ${p}#a`], [`${p}#a asks ${p}#b`]],
+    [[], [`${p}#a asks ${q}#b`]],
+  ]);
+  expect(letters).toEqual(['testkit/Ask unselected']);
 });
