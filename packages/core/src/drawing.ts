@@ -2,8 +2,8 @@ import type { Graph, GraphChannel, GraphComponent } from './graph';
 
 export interface DrawingOptions {
   /**
-   * Also shows how many events each component has handled and how many wait, and its state where that
-   * is not `started`. Without it the same assembly gives the same text in every run.
+   * Also shows how many events each component has handled and how many wait, in held channels too, and
+   * its state where that is not `started`. Without it the same assembly gives the same text in every run.
    */
   readonly live?: boolean;
 }
@@ -35,7 +35,7 @@ interface Arrow {
 
 export function drawingOf(graph: Graph, { live = false }: DrawingOptions = {}): Drawing {
   const ids = new Map(graph.components.map(({ path }, index) => [path, `c${String(index)}`]));
-  const arrows = arrowsOf(graph, ids);
+  const arrows = arrowsOf(graph, ids, live);
   const joined = new Set(arrows.flatMap(({ from, to }) => [from, to]));
   const below = new Map<string | undefined, GraphComponent[]>();
   for (const component of graph.components) {
@@ -73,7 +73,7 @@ function figuresOf({ state, handledEvents, queuedEvents }: GraphComponent): read
   return figures.length === 0 ? [] : [figures.join(', ')];
 }
 
-function arrowsOf(graph: Graph, ids: ReadonlyMap<string, string>): readonly Arrow[] {
+function arrowsOf(graph: Graph, ids: ReadonlyMap<string, string>, live: boolean): readonly Arrow[] {
   const holders = new Map<string, string>(
     graph.components.flatMap(({ path, ports }) =>
       ports.map(({ name }) => [`${path}.${name}`, ids.get(path) ?? ''] as const),
@@ -91,15 +91,24 @@ function arrowsOf(graph: Graph, ids: ReadonlyMap<string, string>): readonly Arro
   return [...arrows.values()].map(({ from, to, channels }) => ({
     from,
     to,
-    label: label(channels),
+    label: label(channels, live),
   }));
 }
 
-/** Each type once, with how many channels there are of it. */
-function label(channels: readonly GraphChannel[]): string {
+/** What there is to tell of each channel, once, with how many have the same to tell. */
+function label(channels: readonly GraphChannel[], live: boolean): string {
   const counts = new Map<string, number>();
-  for (const { type } of channels) counts.set(type, (counts.get(type) ?? 0) + 1);
+  for (const channel of channels) {
+    const text = told(channel, live);
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
   return [...counts]
-    .map(([type, count]) => (count === 1 ? type : `${type} x${String(count)}`))
+    .map(([text, count]) => (count === 1 ? text : `${text} x${String(count)}`))
     .join(', ');
+}
+
+function told({ type, selected, held }: GraphChannel, live: boolean): string {
+  const selection = selected ? ' (selected)' : '';
+  if (!live || !held) return type + selection;
+  return `${type}${selection} (held, ${String(held.requests + held.indications)} waiting)`;
 }

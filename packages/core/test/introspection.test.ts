@@ -1,5 +1,6 @@
 import {
   Component,
+  Key,
   Kill,
   Start,
   System,
@@ -168,6 +169,23 @@ describe('2.12 Introspection', () => {
     expect(toDot(graph, { live: true })).toContain(
       '      c1 [label="Member\\n1 handled, 2 waiting, stopped"]\n      c2 [label="Child\\nstopped"]\n',
     );
+  });
+
+  test('selected channels are marked, and in live pictures held ones, with what waits in them', () => {
+    const { system } = setUp();
+    const member = system.create(Member);
+    const mouth = system.create(Mouth);
+    const [channel] = member.ear.connect(mouth.ear);
+    member.eye.connectBy(mouth.eye, { requests: ({ word }) => word !== '' });
+    channel?.hold();
+    mouth.ear.next(new Tell('a'));
+    const graph = system.graph();
+
+    expect(toMermaid(graph)).toContain('-->|"Ear, Eye (selected)"|');
+    expect(toMermaid(graph, { live: true })).toContain(
+      '-->|"Ear (held, 1 waiting), Eye (selected)"|',
+    );
+    expect(toDot(graph, { live: true })).toContain('"Ear (held, 1 waiting), Eye (selected)"');
   });
 
   test('a plain picture is the same in every run of the same assembly, whatever has happened', () => {
@@ -439,6 +457,39 @@ describe('2.12 Introspection', () => {
         '4<2 Tell c p/Relay-3.above',
         '5<4 Tell  p/outside.Ear-3',
         '6<4 Tell seen c p/outside.Ear-3',
+      ]);
+    });
+
+    test('passes channels that are selected by key, or held: then resuming has caused nothing', () => {
+      const { host, system, relays, source } = lineOf(1);
+      const [relay] = relays;
+      const far = system.create(Relay);
+      const byLength = new Key(Tell, ({ word }) => word.length).is(2);
+      const channel = relay?.ear.connectBy(far.above, { indications: byLength });
+      system.clientOf(far.ear).upon(Tell, () => undefined);
+      void system.start();
+      host.advance(0);
+      source.next(new Tell('abc'));
+      host.advance(0);
+      const trace = traceOf(system);
+
+      source.next(new Tell('abc'));
+      host.advance(0);
+      channel?.hold();
+      source.next(new Tell('xyz'));
+      host.advance(0);
+      channel?.resume();
+      host.advance(0);
+
+      expect(trace).toStrictEqual([
+        '1< Tell abc p/Relay.above',
+        '2<1 Tell bc p/outside.Ear',
+        '3<1 Tell bc p/Relay-2.above',
+        '4<3 Tell c p/outside.Ear-3',
+        '5< Tell xyz p/Relay.above',
+        '6<5 Tell yz p/outside.Ear',
+        '7< Tell yz p/Relay-2.above',
+        '8<7 Tell z p/outside.Ear-3',
       ]);
     });
 
