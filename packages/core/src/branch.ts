@@ -35,13 +35,13 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
 
   /** Has no effect while the component above has not begun: that starts all below it itself. */
   start(): void {
-    if (this.deferring) this.#wish('start');
-    else this.#start();
+    if (this.deferring) this.wish('start');
+    else this.startNow();
   }
 
   stop(): void {
-    if (this.deferring) this.#wish('stop');
-    else this.#stop();
+    if (this.deferring) this.wish('stop');
+    else this.stopNow();
   }
 
   /** Handles no further event, and nothing below it does, until {@link wake}. */
@@ -63,27 +63,27 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
     own.former = undefined;
     this.enter(former);
     for (const child of this.children) child.wake();
-    this.#goOn(former);
+    this.goOn(former);
     if (this.deferring) return;
     const { wish } = own;
     own.wish = undefined;
-    if (wish === 'start') this.#start();
-    else if (wish === 'stop') this.#stop();
+    if (wish === 'start') this.startNow();
+    else if (wish === 'stop') this.stopNow();
   }
 
   /** Goes on with a start or a stop, as far as the children have followed. */
   follow(): void {
-    if (this.state === 'starting') this.#followStart();
-    if (this.state === 'stopping') this.#followStop();
+    if (this.state === 'starting') this.followStart();
+    if (this.state === 'stopping') this.followStop();
   }
 
   /** Stops, whatever is asked for meanwhile, which becomes a wish. */
   drain(): void {
     const { own } = this;
-    const reversed = this.#reverse(false);
+    const reversed = this.reverse(false);
     const stopping = this.state === 'stopping' || this.stopCommanded;
     own.wish ??= stopping === reversed ? 'start' : 'stop';
-    this.#stop();
+    this.stopNow();
   }
 
   /** True if what is below it is to run. */
@@ -139,14 +139,14 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
 
   protected override started(): void {
     this.rest();
-    if (this.#reverse(false)) this.stop();
+    if (this.reverse(false)) this.stop();
   }
 
   protected override stopping(): void {
     this.follow();
   }
 
-  #start(): void {
+  private startNow(): void {
     switch (this.state) {
       case 'created':
       case 'stopped':
@@ -156,33 +156,33 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
         this.follow();
         return;
       case 'starting':
-        this.#reverse(false);
+        this.reverse(false);
         return;
       case 'started':
-        this.#reverse(this.stopCommanded);
+        this.reverse(this.stopCommanded);
         return;
       case 'stopping':
-        this.#reverse(true);
+        this.reverse(true);
         return;
       case 'suspended':
       case 'killed':
     }
   }
 
-  #stop(): void {
+  private stopNow(): void {
     switch (this.state) {
       case 'created':
         this.enter('stopped');
         return;
       case 'starting':
-        this.#reverse(true);
+        this.reverse(true);
         return;
       case 'started':
-        this.#reverse(false);
+        this.reverse(false);
         if (!this.stopCommanded) this.command('stop');
         return;
       case 'stopping':
-        this.#reverse(false);
+        this.reverse(false);
         return;
       case 'stopped':
       case 'suspended':
@@ -190,38 +190,38 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
     }
   }
 
-  #wish(wish: 'start' | 'stop'): void {
+  private wish(wish: 'start' | 'stop'): void {
     this.own.wish = wish;
     this.proceed();
   }
 
   /** What was under way in the state `former` goes on. */
-  #goOn(former: LifeState): void {
+  private goOn(former: LifeState): void {
     if (former === 'starting' || former === 'stopping') this.follow();
     else if (former === 'started' && !this.stopCommanded) this.started();
     else this.rest();
   }
 
   /** Remembers whether to turn back when what is under way has ended; returns what was so before. */
-  #reverse(reversed: boolean): boolean {
+  private reverse(reversed: boolean): boolean {
     const before = this.#belongings?.reversed ?? false;
     if (before !== reversed) this.own.reversed = reversed;
     return before;
   }
 
   /** A child that somebody stopped, that failed or was created just now, holds nobody up. */
-  #followStart(): void {
+  private followStart(): void {
     for (const child of this.children) if (child.state === 'starting' || child.imminent) return;
     this.command('start');
   }
 
-  #followStop(): void {
+  private followStop(): void {
     for (const child of [...this.children].reverse()) {
       child.stop();
       if (child.state === 'suspended' ? child.imminent : child.state !== 'stopped') return;
     }
     this.enter('stopped');
     this.rest();
-    if (this.#reverse(false)) this.start();
+    if (this.reverse(false)) this.start();
   }
 }

@@ -102,7 +102,7 @@ export class Cell extends Berth<Cell> implements Place {
     incarnation: number,
   ): (...given: Arguments) => void {
     return (...given) => {
-      const ended = this.state === 'killed' || this.#hasEnded(incarnation);
+      const ended = this.state === 'killed' || this.hasEnded(incarnation);
       if (ended || this.state === 'suspended') return;
       try {
         callback(...given);
@@ -117,7 +117,7 @@ export class Cell extends Berth<Cell> implements Place {
   }
 
   onReleaseOf(release: Release, incarnation: number): void {
-    if (this.#hasEnded(incarnation)) this.releaseLate(release);
+    if (this.hasEnded(incarnation)) this.releaseLate(release);
     else super.onRelease(release);
   }
 
@@ -127,7 +127,7 @@ export class Cell extends Berth<Cell> implements Place {
 
   faultOf(cause: unknown, incarnation: number): void {
     const fault = new ComponentFault(this.path, undefined, undefined, cause);
-    if (this.#hasEnded(incarnation)) this.failLate(fault);
+    if (this.hasEnded(incarnation)) this.failLate(fault);
     else this.fail(fault);
   }
 
@@ -157,7 +157,7 @@ export class Cell extends Berth<Cell> implements Place {
     const supervisor = supervision && new Supervisor(supervision);
     const child = this.createCell(type.name);
     const make = (context: Context): C => new type(context, ...init);
-    if (supervisor) child.#supervise(supervisor, { make });
+    if (supervisor) child.supervise(supervisor, { make });
     try {
       return child.make(child, make);
     } catch (error) {
@@ -203,11 +203,11 @@ export class Cell extends Berth<Cell> implements Place {
   }
 
   /** True of an instance that is not the latest, or that has ended before the next is made. */
-  #hasEnded(incarnation: number): boolean {
+  private hasEnded(incarnation: number): boolean {
     return this.vacant || (this.held?.incarnation ?? 0) !== incarnation;
   }
 
-  #supervise(supervisor: Supervisor, recipe: Recipe): void {
+  private supervise(supervisor: Supervisor, recipe: Recipe): void {
     this.own.supervisor = supervisor;
     this.own.recipe = recipe;
   }

@@ -38,6 +38,15 @@ export type Link = LinkOf<PortEnd>;
 
 const nowhere: Hop = new Fork([]);
 
+/** What only a port needs that is used; made then, as many components are idle. */
+class Traffic {
+  ways: WaysOut<PortEnd> | undefined;
+  deliveries: Map<EventClass, Delivery> | undefined;
+  arrivals: Subject<PortEvent> | undefined;
+  /** Who waits for an answer that comes to this port, or from it to the program outside. */
+  waits: Waits | undefined;
+}
+
 /** What channels, components and systems may do with a port, and its users may not. */
 interface Wiring {
   attach(port: PortEnd, link: Link): void;
@@ -83,16 +92,12 @@ export abstract class Port<
   abstract readonly role: 'provided' | 'required';
 
   readonly #owner: PortOwner;
-  #ways: WaysOut<PortEnd> | undefined;
+  #traffic: Traffic | undefined;
   /** The handler that was subscribed last. */
   #handlers: SubscribedHandler | undefined;
-  #deliveries: Map<EventClass, Delivery> | undefined;
   /** The class that was sent last, and its way: mostly the next event takes it too. */
   #sent: EventClass | undefined;
   #way = nowhere;
-  #arrivals: Subject<PortEvent> | undefined;
-  /** Who waits for an answer that comes to this port, or from it to the program outside. */
-  #waits: Waits | undefined;
 
   constructor(
     readonly type: P,
@@ -109,12 +114,12 @@ export abstract class Port<
 
   /** A channel ends here, and its other end is not free. */
   get connected(): boolean {
-    return this.#ways?.connected ?? false;
+    return this.#traffic?.ways?.connected ?? false;
   }
 
   /** Somebody sees what arrives, beside the handlers. */
   override get observed(): boolean {
-    return this.#arrivals?.observed ?? false;
+    return this.#traffic?.arrivals?.observed ?? false;
   }
 
   /**
@@ -123,7 +128,7 @@ export abstract class Port<
    */
   override next(event: Out): void {
     if (event.constructor === this.#sent) this.#way.accept(event);
-    else this.#wayOf(classOf(event)).accept(event);
+    else Port.#wayOf(this, classOf(event)).accept(event);
   }
 
   /**
@@ -171,78 +176,73 @@ export abstract class Port<
     }
     const subscribed = { type, handler: handler as Handler, former: this.#handlers };
     this.#handlers = subscribed;
-    this.#takersChanged();
+    Port.#takersChanged(this);
     return {
       unsubscribe: () => {
         this.#handlers = without(this.#handlers, subscribed);
-        this.#takersChanged();
+        Port.#takersChanged(this);
       },
     };
   }
 
   /** Shows the events that arrive from now on to `observer`, after the handlers had them. */
   override subscribe(observer?: ObserverOf<In> | null): Subscription {
-    const arrivals = (this.#arrivals ??= new Subject());
+    const arrivals = (Port.#trafficAt(this).arrivals ??= new Subject());
     const subscription = arrivals.subscribe(observer as ObserverOf<PortEvent>);
     this.#owner.subscribed(subscription);
-    this.#takersChanged();
+    Port.#takersChanged(this);
     subscription.add(() => {
-      this.#takersChanged();
+      Port.#takersChanged(this);
     });
     return subscription;
   }
 
-  #wayOf(type: EventClass): Hop {
-    const ways = this.#waysOut;
-    let way = ways.wayOf(type);
-    if (!way) {
-      refuseForeign(this, leaving(this), type);
-      way = ways.compile(type, responseOf(type) ? [wiring.originOf(this)] : []);
-    }
-    this.#sent = type;
-    return (this.#way = way);
+  // What follows is static because a private method would cost every port a field.
+
+  static #trafficAt(port: PortEnd): Traffic {
+    return (port.#traffic ??= new Traffic());
   }
 
-  get #waysOut(): WaysOut<PortEnd> {
-    return (this.#ways ??= new WaysOut<PortEnd>(this, this.#owner));
+  static #waysAt(port: PortEnd): WaysOut<PortEnd> {
+    return (Port.#trafficAt(port).ways ??= new WaysOut(port, port.#owner));
+  }
+
+  static #wayOf(port: PortEnd, type: EventClass): Hop {
+    const ways = Port.#waysAt(port);
+    let way = ways.wayOf(type);
+    if (!way) {
+      refuseForeign(port, leaving(port), type);
+      way = ways.compile(type, responseOf(type) ? [wiring.originOf(port)] : []);
+    }
+    port.#sent = type;
+    return (port.#way = way);
   }
 
   /** The ways out have changed. */
-  #forgetWay(): void {
-    this.#sent = undefined;
-    this.#way = nowhere;
+  static #forgetWay(port: PortEnd): void {
+    port.#sent = undefined;
+    port.#way = nowhere;
   }
 
-  #deliveryOf(type: EventClass): Hop | undefined {
-    const delivery = this.#deliveryAt(type);
-    const taken = delivery.handlers.length > 0 || this.observed;
-    return taken ? this.#owner.hopTo(delivery) : undefined;
-  }
-
-  #deliveryAt(type: EventClass): Delivery {
-    let delivery = this.#deliveries?.get(type);
+  static #deliveryAt(port: PortEnd, type: EventClass): Delivery {
+    const traffic = Port.#trafficAt(port);
+    let delivery = traffic.deliveries?.get(type);
     if (!delivery) {
-      refuseForeign(this, arriving(this), type);
-      delivery = new DeliveryTo<PortEnd>(this, this.#owner);
-      delivery.update(handlersOf(this.#handlers, type), this.observed);
-      (this.#deliveries ??= new Map()).set(type, delivery);
+      refuseForeign(port, arriving(port), type);
+      delivery = new DeliveryTo(port, port.#owner);
+      delivery.update(handlersOf(port.#handlers, type), port.observed);
+      (traffic.deliveries ??= new Map()).set(type, delivery);
     }
     return delivery;
   }
 
-  #publish(event: PortEvent): void {
-    if (!(event instanceof Unanswered)) this.#arrivals?.next(event);
-    else if (this.#deliveryAt(Unanswered).handlers.length > 0) return;
-    else this.#owner.deadLetter(this, event, 'unhandled');
-  }
-
   /** Handlers or observers came or went: whoever sends here must compile its routes anew. */
-  #takersChanged(): void {
-    for (const [type, delivery] of this.#deliveries ?? []) {
-      delivery.update(handlersOf(this.#handlers, type), this.observed);
+  static #takersChanged(port: PortEnd): void {
+    for (const [type, delivery] of port.#traffic?.deliveries ?? []) {
+      delivery.update(handlersOf(port.#handlers, type), port.observed);
     }
-    for (const link of wiring.linksOf(this)) {
-      const sender = link.opposite(this);
+    for (const link of wiring.linksOf(port)) {
+      const sender = link.opposite(port);
       if (sender) wiring.forget(sender, link);
     }
   }
@@ -250,45 +250,52 @@ export abstract class Port<
   static {
     wiring = {
       attach: (port, link) => {
-        port.#waysOut.attach(link);
-        port.#forgetWay();
+        Port.#waysAt(port).attach(link);
+        Port.#forgetWay(port);
       },
       detach: (port, link) => {
-        port.#ways?.detach(link);
-        port.#forgetWay();
+        port.#traffic?.ways?.detach(link);
+        Port.#forgetWay(port);
       },
-      linksOf: (port) => port.#ways ?? [],
-      linkCount: (port) => port.#ways?.size ?? 0,
-      deliveryTo: (port, type) => port.#deliveryOf(type),
+      linksOf: (port) => port.#traffic?.ways ?? [],
+      linkCount: (port) => port.#traffic?.ways?.size ?? 0,
+      deliveryTo: (port, type) => {
+        const delivery = Port.#deliveryAt(port, type);
+        const taken = delivery.handlers.length > 0 || port.observed;
+        return taken ? port.#owner.hopTo(delivery) : undefined;
+      },
       handledAt: (port) => {
         let handled = 0;
-        for (const delivery of port.#deliveries?.values() ?? []) handled += delivery.handledEvents;
+        for (const one of port.#traffic?.deliveries?.values() ?? []) handled += one.handledEvents;
         return handled;
       },
       rehandle: (port, latest) => {
         const former = port.#handlers;
         port.#handlers = latest;
-        port.#takersChanged();
+        Port.#takersChanged(port);
         return former;
       },
       forget: (port, link) => {
-        port.#ways?.forget(link);
-        port.#forgetWay();
+        port.#traffic?.ways?.forget(link);
+        Port.#forgetWay(port);
       },
-      originOf: (port) => new Origin((type) => port.#owner.hopTo(port.#deliveryAt(type))),
-      waitsAt: (port) => (port.#waits ??= new TimedWaits(port.#owner.host)),
+      originOf: (port) => new Origin((type) => port.#owner.hopTo(Port.#deliveryAt(port, type))),
+      waitsAt: (port) => (Port.#trafficAt(port).waits ??= new TimedWaits(port.#owner.host)),
       publish: (port, event) => {
-        port.#publish(event);
+        if (!(event instanceof Unanswered)) port.#traffic?.arrivals?.next(event);
+        else if (Port.#deliveryAt(port, Unanswered).handlers.length > 0) return;
+        else port.#owner.deadLetter(port, event, 'unhandled');
       },
-      senderAt: (port) => port.#waysOut.sender,
+      senderAt: (port) => Port.#waysAt(port).sender,
       deadLetter: (port, event, reason) => {
         port.#owner.deadLetter(port, event, reason);
       },
       close: (port) => {
         for (const link of [...wiring.linksOf(port)].reverse()) link.bereave(port);
-        (port.#arrivals ??= new Subject()).complete();
-        port.#waits?.close();
-        port.#waits = closedWaits;
+        const traffic = Port.#trafficAt(port);
+        (traffic.arrivals ??= new Subject()).complete();
+        traffic.waits?.close();
+        traffic.waits = closedWaits;
       },
     };
   }

@@ -77,14 +77,14 @@ export abstract class Strand implements Inbox {
   }
 
   run(most: number): number {
-    const handled = this.#turn(most);
-    this.#rest();
+    const handled = this.turn(most);
+    this.endTurn();
     return handled;
   }
 
   runWith(delivery: Delivery, event: PortEvent, most: number): number {
     try {
-      this.#handle(delivery, event);
+      this.handle(delivery, event);
     } catch (error) {
       this.fail(new ComponentFault(this.path, this.nameOf(delivery.port), event, error), delivery);
     }
@@ -92,16 +92,16 @@ export abstract class Strand implements Inbox {
       this.#busy = 0;
       return 1;
     }
-    const handled = this.#hasWork ? this.#turn(most - 1) : 0;
-    this.#rest();
+    const handled = this.hasWork ? this.turn(most - 1) : 0;
+    this.endTurn();
     return 1 + handled;
   }
 
   /** Moves to `state`; events that wait are handled from `started` on. */
   protected enter(state: LifeState): void {
     this.turns.giveBack();
-    this.#become(state);
-    this.#schedule();
+    this.become(state);
+    this.schedule();
   }
 
   /** True if it was told to stop and has not come to it. */
@@ -112,7 +112,7 @@ export abstract class Strand implements Inbox {
   protected command(command: 'begin' | 'start' | 'stop'): void {
     this.#command = command === 'stop' ? { stopAfter: this.queuedEvents } : command;
     this.#busy |= waiting;
-    this.#schedule();
+    this.schedule();
   }
 
   /** What waits will not be handled. */
@@ -131,12 +131,12 @@ export abstract class Strand implements Inbox {
     (this.#mailbox ??= new Mailbox()).unshift(delivery, event);
     if (typeof this.#command === 'object') this.#command.stopAfter += 1;
     this.#busy |= waiting;
-    this.#schedule();
+    this.schedule();
   }
 
   protected forgetCommand(): void {
     this.#command = undefined;
-    if (!this.#loaded) this.#busy &= ~waiting;
+    if (!this.loaded) this.#busy &= ~waiting;
   }
 
   /** Runs the handlers at the control port; what they throw is a fault. */
@@ -148,48 +148,48 @@ export abstract class Strand implements Inbox {
     }
   }
 
-  get #hasWork(): boolean {
+  private get hasWork(): boolean {
     if (this.#command === 'begin') return this.#state === 'created';
     if (this.#command === 'start') return this.#state === 'starting';
     if (this.#state !== 'started') return false;
-    return this.#command !== undefined || this.#loaded;
+    return this.#command !== undefined || this.loaded;
   }
 
-  get #loaded(): boolean {
+  private get loaded(): boolean {
     return this.#mailbox !== undefined && this.#mailbox.length > 0;
   }
 
-  #become(state: LifeState): void {
+  private become(state: LifeState): void {
     this.#state = state;
     if (state === 'started') this.#busy &= ~resting;
     else this.#busy |= resting;
   }
 
   /** Its turn is over. */
-  #rest(): void {
+  private endTurn(): void {
     this.#busy &= resting;
-    if (this.#command !== undefined || this.#loaded) this.#busy |= waiting;
-    this.#schedule();
+    if (this.#command !== undefined || this.loaded) this.#busy |= waiting;
+    this.schedule();
   }
 
   /** Asks for a turn, if there is something to do. */
-  #schedule(): void {
-    if ((this.#busy & turning) !== 0 || !this.#hasWork) return;
+  private schedule(): void {
+    if ((this.#busy & turning) !== 0 || !this.hasWork) return;
     this.#busy |= turning;
     this.turns.add(this);
   }
 
-  #turn(most: number): number {
+  private turn(most: number): number {
     const command = this.#command;
-    if (command === undefined) return this.#handleEvents(most);
-    if (typeof command === 'object') return this.#handleUntilStop(command, most);
+    if (command === undefined) return this.handleEvents(most);
+    if (typeof command === 'object') return this.handleUntilStop(command, most);
     this.#command = undefined;
-    if (command === 'begin') this.#begin();
-    else this.#handleStart();
+    if (command === 'begin') this.begin();
+    else this.handleStart();
     return 1;
   }
 
-  #handleEvents(most: number): number {
+  private handleEvents(most: number): number {
     let handled = 0;
     let delivery: Delivery | undefined;
     let event: PortEvent | undefined;
@@ -200,7 +200,7 @@ export abstract class Strand implements Inbox {
         event = mailbox.shift();
         if (!delivery || !event) break;
         handled += 1;
-        this.#handle(delivery, event);
+        this.handle(delivery, event);
       }
     } catch (error) {
       const port = delivery && this.nameOf(delivery.port);
@@ -209,17 +209,17 @@ export abstract class Strand implements Inbox {
     return handled;
   }
 
-  #handleUntilStop(command: { stopAfter: number }, most: number): number {
-    const handled = this.#handleEvents(Math.min(most, command.stopAfter));
+  private handleUntilStop(command: { stopAfter: number }, most: number): number {
+    const handled = this.handleEvents(Math.min(most, command.stopAfter));
     command.stopAfter -= handled;
     if (this.#state === 'started' && command.stopAfter <= 0) {
       this.#command = undefined;
-      this.#handleStop();
+      this.handleStop();
     }
     return handled;
   }
 
-  #begin(): void {
+  private begin(): void {
     if (this.#state !== 'created') return;
     try {
       this.began();
@@ -228,27 +228,27 @@ export abstract class Strand implements Inbox {
     }
   }
 
-  #handleStart(): void {
+  private handleStart(): void {
     if (this.#state !== 'starting') return;
-    this.#become('started');
+    this.become('started');
     this.attempt(new Start());
     if (this.state === 'started') this.started();
   }
 
-  #handleStop(): void {
-    this.#become('stopping');
+  private handleStop(): void {
+    this.become('stopping');
     this.attempt(new Stop());
     if (this.state === 'stopping') this.stopping();
   }
 
-  #handle(delivery: Delivery, event: PortEvent): void {
+  private handle(delivery: Delivery, event: PortEvent): void {
     delivery.handledEvents += 1;
     const { sole } = delivery;
     if (sole !== undefined) sole(event);
-    else this.#handleByAll(delivery, event);
+    else this.handleByAll(delivery, event);
   }
 
-  #handleByAll({ handlers, port }: Delivery, event: PortEvent): void {
+  private handleByAll({ handlers, port }: Delivery, event: PortEvent): void {
     for (const handler of handlers) {
       if (this.#state !== 'started') return;
       handler(event);

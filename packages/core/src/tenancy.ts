@@ -17,16 +17,16 @@ export abstract class Tenancy<T extends Tenancy<T>> extends Branch<T> {
   kill(): Promise<void> {
     const { own } = this;
     if (!own.released) {
-      this.#end();
-      const released = this.#release();
-      if (this.parent) this.parent.#forget(this, released);
+      this.end();
+      const released = this.release();
+      if (this.parent) this.parent.forget(this, released);
     }
     return own.released?.pending ?? Promise.resolve();
   }
 
   /** Runs `release` at the end of the instance; at once if that was before. */
   onRelease(release: Release): void {
-    if (this.state === 'killed') this.#track(promptly(this.#attemptRelease(release)));
+    if (this.state === 'killed') this.track(promptly(this.attemptRelease(release)));
     else this.own.releases.push(release);
   }
 
@@ -36,7 +36,7 @@ export abstract class Tenancy<T extends Tenancy<T>> extends Branch<T> {
    */
   endInstance(): Promise<void> | undefined {
     const { own } = this;
-    for (const child of own.children) child.#end();
+    for (const child of own.children) child.end();
     if (!own.vacant) {
       own.vacant = true;
       this.attempt(new Kill());
@@ -44,56 +44,56 @@ export abstract class Tenancy<T extends Tenancy<T>> extends Branch<T> {
     }
     const children = [...own.children].reverse();
     own.children.clear();
-    const pending = promptly(this.#releases(own, children));
-    this.#track(pending);
+    const pending = promptly(this.releases(own, children));
+    this.track(pending);
     return pending;
   }
 
   /** Runs `release` of an instance that has ended. */
   protected releaseLate(release: Release): void {
-    this.#track(promptly(this.#attemptRelease(release)));
+    this.track(promptly(this.attemptRelease(release)));
   }
 
   /** The components below end first. */
-  #end(): void {
+  private end(): void {
     if (this.state === 'killed') return;
     this.enter('killed');
-    for (const child of this.children) child.#end();
+    for (const child of this.children) child.end();
     if (!this.held?.vacant) this.attempt(new Kill());
     this.abandon();
     this.discardEvents();
     this.close();
   }
 
-  #forget(child: Tenancy<T>, released: Promise<void> | undefined): void {
+  private forget(child: Tenancy<T>, released: Promise<void> | undefined): void {
     this.own.children.delete(child as T);
-    this.#track(released);
+    this.track(released);
     this.follow();
   }
 
   /** What ends here, or goes on here, waits for `pending`. */
-  #track(pending: Promise<void> | undefined): void {
+  private track(pending: Promise<void> | undefined): void {
     if (!pending) return;
     const { departing } = this.own;
     departing.add(pending);
     void pending.then(() => departing.delete(pending));
   }
 
-  #release(): Promise<void> | undefined {
+  private release(): Promise<void> | undefined {
     const { own } = this;
-    own.released ??= { pending: promptly(this.#releases(own, [...own.children].reverse())) };
+    own.released ??= { pending: promptly(this.releases(own, [...own.children].reverse())) };
     return own.released.pending;
   }
 
   /** Everything is released, whatever fails on the way; each failure is a fault. */
-  *#releases({ releases, departing }: Belongings<T>, children: readonly T[]): Steps {
+  private *releases({ releases, departing }: Belongings<T>, children: readonly T[]): Steps {
     const before = [...departing];
-    for (const child of children) yield child.#release();
+    for (const child of children) yield child.release();
     yield* before;
-    for (let next = releases.pop(); next; next = releases.pop()) yield* this.#attemptRelease(next);
+    for (let next = releases.pop(); next; next = releases.pop()) yield* this.attemptRelease(next);
   }
 
-  *#attemptRelease(release: Release): Steps {
+  private *attemptRelease(release: Release): Steps {
     try {
       yield release();
     } catch (error) {

@@ -56,13 +56,13 @@ export abstract class Ward<W extends Ward<W>> extends Tenancy<W> implements Pati
 
   /** An instance failed that is not the latest. */
   failLate(fault: ComponentFault): void {
-    this.#failLate(this.failureOf(fault));
+    this.tellAbove(this.failureOf(fault));
   }
 
   /** It failed, or one below it did that nobody between them could treat. */
   failWith(failures: readonly Failure[]): void {
-    if (this.vacant) for (const failure of failures) this.#failLate(failure);
-    else this.#fail(failures);
+    if (this.vacant) for (const failure of failures) this.tellAbove(failure);
+    else this.failNow(failures);
   }
 
   protected failureOf(fault: ComponentFault, delivery?: Delivery): Failure {
@@ -127,7 +127,7 @@ export abstract class Ward<W extends Ward<W>> extends Tenancy<W> implements Pati
       own.recipe = own.supervisor && { make: recipe.make };
     } catch (error) {
       own.vacant = true;
-      this.#fail([this.failureOf(new ComponentFault(this.path, undefined, undefined, error))]);
+      this.failNow([this.failureOf(new ComponentFault(this.path, undefined, undefined, error))]);
     }
     if (this.state === 'suspended') own.wish ??= goal;
     if (this.state !== 'created') return;
@@ -187,10 +187,10 @@ export abstract class Ward<W extends Ward<W>> extends Tenancy<W> implements Pati
     this.held?.replacement?.rested();
   }
 
-  #fail(failures: readonly Failure[]): void {
+  private failNow(failures: readonly Failure[]): void {
     const { own } = this;
     if (this.state === 'killed') {
-      for (const failure of failures) this.#failLate(failure);
+      for (const failure of failures) this.tellAbove(failure);
     } else if (!this.parent) {
       this.suspend();
       this.escalate(failures);
@@ -205,7 +205,7 @@ export abstract class Ward<W extends Ward<W>> extends Tenancy<W> implements Pati
   }
 
   /** The component that failed has ended, or its instance has: only whoever is above can act on it. */
-  #failLate(failure: Failure): void {
+  private tellAbove(failure: Failure): void {
     const { directive, mistake } = this.decide(failure);
     if (directive !== 'escalate') {
       this.tell(failure.fault, 'ended');
