@@ -1,3 +1,4 @@
+import type { ControlDesk } from './control-desk';
 import type { LifeState } from './life';
 import type { Recipe } from './recipe';
 import type { Replacement } from './replacement';
@@ -9,6 +10,10 @@ export type Release = () => void | Promise<void>;
 /** What only some components need; made when first used, as most are small and many. */
 export class Belongings<B> {
   readonly children = new Set<B>();
+  /** The children for which the start under way may have to wait. */
+  starters: Set<B> | undefined;
+  /** The children that are to stop still, in their order; undefined until it comes to them. */
+  stoppers: Set<B> | undefined;
   /** The last number given to a child of a class. */
   readonly numbers = new Map<string, number>();
   readonly releases: Release[] = [];
@@ -24,6 +29,7 @@ export class Belongings<B> {
   /** What came while it was suspended or replaced, and is obeyed afterwards. */
   wish: 'start' | 'stop' | undefined;
 
+  desk: ControlDesk | undefined;
   supervisor: Supervisor | undefined;
   /** What is done about a fault of its own. */
   treatment: Treatment | undefined;

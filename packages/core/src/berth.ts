@@ -25,7 +25,6 @@ export abstract class Berth<B extends Berth<B>> extends Ward<B> implements PortO
   #component: object | undefined;
   /** Most components have one port, which then stands here itself. */
   #ports: PortEnd | PortEnd[] | undefined;
-  #desk: ControlDesk | undefined;
 
   abstract override readonly turns: Scheduler;
   protected abstract readonly trace: Trace;
@@ -50,7 +49,7 @@ export abstract class Berth<B extends Berth<B>> extends Ward<B> implements PortO
   }
 
   get control(): ProvidedPort<typeof Control> {
-    return (this.#desk ??= new ControlDesk(this)).port;
+    return (this.own.desk ??= new ControlDesk(this)).port;
   }
 
   /** A port of this component: that which the instance before had in its place, or a new one. */
@@ -93,7 +92,7 @@ export abstract class Berth<B extends Berth<B>> extends Ward<B> implements PortO
   }
 
   protected override handleControl(event: Start | Stop | Kill): void {
-    const port = this.#desk?.port;
+    const port = this.held?.desk?.port;
     if (!port) return;
     const delivery = wiring.deliveryTo(port, classOf(event));
     this.trace.within(port, event, () => {
@@ -127,12 +126,13 @@ export abstract class Berth<B extends Berth<B>> extends Ward<B> implements PortO
   }
 
   protected override forgetControl(): void {
-    this.#desk?.clear();
+    this.held?.desk?.clear();
   }
 
   protected override close(): void {
     for (const port of this.ports) wiring.close(port);
-    if (this.#desk) wiring.close(this.#desk.port);
+    const desk = this.held?.desk;
+    if (desk) wiring.close(desk.port);
   }
 
   /** Makes an instance, which takes over what it asks for of the ports `unclaimed`. */

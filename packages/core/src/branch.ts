@@ -3,6 +3,7 @@ import type { LifeState } from './life';
 import { Strand } from './strand';
 
 const nobody: ReadonlySet<never> = new Set<never>();
+const atRest: ReadonlySet<LifeState> = new Set<LifeState>(['stopped', 'killed']);
 
 /**
  * The place of one component in the tree, and its life. Start and Stop go down the tree: a component
@@ -122,6 +123,8 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
     own.former = undefined;
     own.wish = undefined;
     own.reversed = false;
+    own.starters = undefined;
+    own.stoppers = undefined;
     this.forgetCommand();
     this.enter('created');
   }
@@ -153,6 +156,7 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
         if (this.parent && !this.parent.begun) return;
         this.enter('starting');
         for (const child of this.children) child.start();
+        if (this.children.size > 0) this.own.starters = new Set(this.children);
         this.follow();
         return;
       case 'starting':
@@ -211,15 +215,23 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
 
   /** A child that somebody stopped, that failed or was created just now, holds nobody up. */
   private followStart(): void {
-    for (const child of this.children) if (child.state === 'starting' || child.imminent) return;
+    const starters = this.#belongings?.starters;
+    for (const child of starters ?? []) {
+      if (child.state === 'starting' || child.imminent) return;
+      starters?.delete(child);
+    }
     this.command('start');
   }
 
   private followStop(): void {
-    for (const child of [...this.children].reverse()) {
+    if (this.children.size > 0) this.own.stoppers ??= new Set([...this.children].reverse());
+    const stoppers = this.#belongings?.stoppers;
+    for (const child of stoppers ?? []) {
       child.stop();
-      if (child.state === 'suspended' ? child.imminent : child.state !== 'stopped') return;
+      if (child.state === 'suspended' ? child.imminent : !atRest.has(child.state)) return;
+      stoppers?.delete(child);
     }
+    if (this.#belongings) this.#belongings.stoppers = undefined;
     this.enter('stopped');
     this.rest();
     if (this.reverse(false)) this.start();

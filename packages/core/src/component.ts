@@ -16,6 +16,9 @@ export type ComponentClass<C extends Component, Init extends readonly unknown[]>
   ...init: Init
 ) => C;
 
+/** Few components have one. */
+const edges = new WeakMap<Component, Edge>();
+
 /** The cell of a component, which its users do not see. */
 export let cellOf: (component: Component) => Cell;
 
@@ -27,20 +30,16 @@ export let cellOf: (component: Component) => Cell;
  * awaits nothing in a handler: one event at a time, in the order of arrival over all its ports.
  */
 export abstract class Component {
-  readonly #cell: Cell;
-  /** Few components have one; until it is used, what it is made of stands in its place. */
-  #edge: Edge | Context;
+  readonly #context: Context;
 
   constructor(context: Context) {
-    const cell = context instanceof Incarnation ? context.cell : context;
-    invariant(cell instanceof Cell, 'a component is made by create, which gives it its context');
-    this.#cell = cell;
-    this.#edge = context;
+    this.#context = context;
+    cellOf(this);
   }
 
   /** Where the component is told to start, stop and end. Handle {@link Start} to begin. */
   get control(): ProvidedPort<typeof Control> {
-    return this.#cell.control;
+    return cellOf(this).control;
   }
 
   /**
@@ -48,20 +47,23 @@ export abstract class Component {
    * named `edge` in the graph, once it is used.
    */
   protected get edge(): Edge {
-    if (this.#edge instanceof Edge) return this.#edge;
-    const resting = (): boolean => restingStates.includes(this.#cell.state);
-    const inside = { context: this.#edge, control: this.control, resting };
-    return (this.#edge = new Edge(this.provides(Inlet), inside));
+    const known = edges.get(this);
+    if (known) return known;
+    const resting = (): boolean => restingStates.includes(cellOf(this).state);
+    const inside = { context: this.#context, control: this.control, resting };
+    const edge = new Edge(this.provides(Inlet), inside);
+    edges.set(this, edge);
+    return edge;
   }
 
   /** Declares a port through which this component offers the abstraction `type`. */
   protected provides<P extends PortType>(type: P): ProvidedPort<P> {
-    return this.#cell.hold(ProvidedPort<P>, type);
+    return cellOf(this).hold(ProvidedPort<P>, type);
   }
 
   /** Declares a port through which this component uses the abstraction `type`. */
   protected requires<P extends PortType>(type: P): RequiredPort<P> {
-    return this.#cell.hold(RequiredPort<P>, type);
+    return cellOf(this).hold(RequiredPort<P>, type);
   }
 
   /**
@@ -73,7 +75,7 @@ export abstract class Component {
     type: ComponentClass<C, Init>,
     ...init: NoInfer<Init>
   ): C {
-    return this.#cell.create({}, type, init);
+    return cellOf(this).create({}, type, init);
   }
 
   /**
@@ -85,7 +87,7 @@ export abstract class Component {
     type: ComponentClass<C, Init>,
     ...init: NoInfer<Init>
   ): C {
-    return this.#cell.create(options, type, init);
+    return cellOf(this).create(options, type, init);
   }
 
   /**
@@ -100,7 +102,7 @@ export abstract class Component {
     connect?: (successor: NoInfer<C>) => void,
   ): void {
     const cell = cellOf(old);
-    if (!this.#cell.children.has(cell)) {
+    if (!cellOf(this).children.has(cell)) {
       throw new ReplacementError(cell.path, 'only the component that created it does that');
     }
     const nothing = (): void => undefined;
@@ -108,6 +110,11 @@ export abstract class Component {
   }
 
   static {
-    cellOf = (component) => component.#cell;
+    cellOf = (component) => {
+      const context = component.#context;
+      const cell = context instanceof Incarnation ? context.cell : context;
+      invariant(cell instanceof Cell, 'a component is made by create, which gives it its context');
+      return cell;
+    };
   }
 }

@@ -2,34 +2,33 @@ import { isKindOf, type EventClass, type PortEvent } from './event';
 
 export type Handler = (event: PortEvent) => void;
 
-/** A handler at a port. Most ports have one or two: a chain of them is lighter than an array. */
-export interface SubscribedHandler {
-  readonly type: EventClass;
-  readonly handler: Handler;
-  /** The one that was subscribed before. */
-  former: SubscribedHandler | undefined;
+/** A handler at a port. */
+export class SubscribedHandler {
+  constructor(
+    readonly type: EventClass,
+    readonly handler: Handler,
+  ) {}
 }
 
-/** The handlers that take events of the class `type`, in the order of subscription. */
-export function handlersOf(
-  latest: SubscribedHandler | undefined,
-  type: EventClass,
-): readonly Handler[] {
-  const handlers: Handler[] = [];
-  for (let one = latest; one; one = one.former) {
-    if (isKindOf(type, one.type)) handlers.push(one.handler);
-  }
-  return handlers.reverse();
+/** The handlers at a port, in the order of subscription. Most ports have one, which is it itself then. */
+export type Handlers = SubscribedHandler | readonly SubscribedHandler[];
+
+export const noHandlers: Handlers = [];
+
+/** Those of `handlers` that take events of the class `type`. */
+export function handlersOf(handlers: Handlers, type: EventClass): readonly Handler[] {
+  return listOf(handlers).flatMap((one) => (isKindOf(type, one.type) ? [one.handler] : []));
 }
 
-/** Takes `gone` out of the chain that ends with `latest`, and returns what it ends with then. */
-export function without(
-  latest: SubscribedHandler | undefined,
-  gone: SubscribedHandler,
-): SubscribedHandler | undefined {
-  if (latest === gone) return gone.former;
-  for (let one = latest; one; one = one.former) {
-    if (one.former === gone) one.former = gone.former;
-  }
-  return latest;
+export function withHandler(handlers: Handlers, added: SubscribedHandler): Handlers {
+  const before = listOf(handlers);
+  return before.length === 0 ? added : [...before, added];
+}
+
+export function withoutHandler(handlers: Handlers, gone: SubscribedHandler): Handlers {
+  return listOf(handlers).filter((one) => one !== gone);
+}
+
+function listOf(handlers: Handlers): readonly SubscribedHandler[] {
+  return handlers instanceof SubscribedHandler ? [handlers] : handlers;
 }

@@ -7,7 +7,15 @@ import { arriving, leaving, refuseForeign } from './direction';
 import { ForeignEventError } from './errors';
 import { classOf, isKindOf, type EventClass, type PortEvent } from './event';
 import type { Sender } from './fate';
-import { handlersOf, without, type Handler, type SubscribedHandler } from './handler';
+import {
+  SubscribedHandler,
+  handlersOf,
+  noHandlers,
+  withHandler,
+  withoutHandler,
+  type Handler,
+  type Handlers,
+} from './handler';
 import type { PortOwnerOf } from './port-owner';
 import type { IndicationOf, PortType, RequestOf } from './port-type';
 import { Unanswered, asking, responseOf, type PortRequest } from './request';
@@ -57,8 +65,8 @@ interface Wiring {
   deliveryTo(port: PortEnd, type: EventClass): Hop | undefined;
   /** How many events have been handled that arrived at `port`. */
   handledAt(port: PortEnd): number;
-  /** Gives `port` the chain of handlers that ends with `latest`, and returns the one it had. */
-  rehandle(port: PortEnd, latest?: SubscribedHandler): SubscribedHandler | undefined;
+  /** Gives `port` the handlers `latest`, and returns those it had. */
+  rehandle(port: PortEnd, latest?: Handlers): Handlers;
   /** Forgets the compiled ways out of `port`: all, or those that lead over `link`. */
   forget(port: PortEnd, link?: Link): void;
   /** What notes that a request came from `port`. */
@@ -93,8 +101,7 @@ export abstract class Port<
 
   readonly #owner: PortOwner;
   #traffic: Traffic | undefined;
-  /** The handler that was subscribed last. */
-  #handlers: SubscribedHandler | undefined;
+  #handlers = noHandlers;
   /** The class that was sent last, and its way: mostly the next event takes it too. */
   #sent: EventClass | undefined;
   #way = nowhere;
@@ -174,12 +181,12 @@ export abstract class Port<
     if (!arriving(this).some((listed) => isKindOf(type, listed) || isKindOf(listed, type))) {
       throw new ForeignEventError(this.name, type.name);
     }
-    const subscribed = { type, handler: handler as Handler, former: this.#handlers };
-    this.#handlers = subscribed;
+    const subscribed = new SubscribedHandler(type, handler as Handler);
+    this.#handlers = withHandler(this.#handlers, subscribed);
     Port.#takersChanged(this);
     return {
       unsubscribe: () => {
-        this.#handlers = without(this.#handlers, subscribed);
+        this.#handlers = withoutHandler(this.#handlers, subscribed);
         Port.#takersChanged(this);
       },
     };
@@ -269,7 +276,7 @@ export abstract class Port<
         for (const one of port.#traffic?.deliveries?.values() ?? []) handled += one.handledEvents;
         return handled;
       },
-      rehandle: (port, latest) => {
+      rehandle: (port, latest = noHandlers) => {
         const former = port.#handlers;
         port.#handlers = latest;
         Port.#takersChanged(port);
