@@ -1,12 +1,10 @@
 import { Subject, type Subscription, type Unsubscribable } from 'rxjs';
 
 import { Ask, Origin } from './ask';
-import type { DeadLetterReason } from './dead-letter';
 import { DeliveryTo, Fork, type Hop, type InboxOf } from './delivery';
 import { arriving, leaving, refuseForeign } from './direction';
 import { ForeignEventError } from './errors';
 import { classOf, isKindOf, type EventClass, type PortEvent } from './event';
-import type { Sender } from './fate';
 import {
   SubscribedHandler,
   handlersOf,
@@ -14,7 +12,6 @@ import {
   withHandler,
   withoutHandler,
   type Handler,
-  type Handlers,
 } from './handler';
 import type { PortOwnerOf } from './port-owner';
 import type { IndicationOf, PortType, RequestOf } from './port-type';
@@ -22,6 +19,7 @@ import { Unanswered, asking, responseOf, type PortRequest } from './request';
 import { TwoWaySubject, type ObserverOf } from './two-way-subject';
 import { TimedWaits, closedWaits, type Waits } from './waits';
 import { WaysOut, type LinkOf } from './ways-out';
+import type { WiringOf } from './wiring';
 
 /** A port of any type, seen from either end. */
 export type PortEnd = Port<PortType, PortEvent, never>;
@@ -56,33 +54,7 @@ class Traffic {
 }
 
 /** What channels, components and systems may do with a port, and its users may not. */
-interface Wiring {
-  attach(port: PortEnd, link: Link): void;
-  detach(port: PortEnd, link: Link): void;
-  linksOf(port: PortEnd): Iterable<Link>;
-  linkCount(port: PortEnd): number;
-  /** The last hop to `port` for events of `type`; undefined if nobody there takes them. */
-  deliveryTo(port: PortEnd, type: EventClass): Hop | undefined;
-  /** How many events have been handled that arrived at `port`. */
-  handledAt(port: PortEnd): number;
-  /** Gives `port` the handlers `latest`, and returns those it had. */
-  rehandle(port: PortEnd, latest?: Handlers): Handlers;
-  /** Forgets the compiled ways out of `port`: all, or those that lead over `link`. */
-  forget(port: PortEnd, link?: Link): void;
-  /** What notes that a request came from `port`. */
-  originOf(port: PortEnd): Origin;
-  /** The waits that end when `port` is closed. */
-  waitsAt(port: PortEnd): Waits;
-  /** Shows `event` to those who observe what arrives at `port`. */
-  publish(port: PortEnd, event: PortEvent): void;
-  /** Who is told what becomes of events that left `port`. */
-  senderAt(port: PortEnd): Sender;
-  /** Nobody takes `event`, which was last seen at `port`. */
-  deadLetter(port: PortEnd, event: PortEvent, reason: DeadLetterReason): void;
-  /** Takes `port` off all channels, and tells its observers that nothing arrives any more. */
-  close(port: PortEnd): void;
-}
-export let wiring: Wiring;
+export let wiring: WiringOf<PortEnd>;
 
 /**
  * One end of a port, in a public field of its component. An RxJS subject: `next` triggers an event of
