@@ -9,6 +9,7 @@ import type { PortEvent } from './event';
 import type { Host } from './host';
 import { Incarnation, type Place } from './incarnation';
 import type { Logger } from './logger';
+import { assertBound, type MailboxBound } from './overflow';
 import type { Delivery, PortEnd } from './port-end';
 import { Random } from './random';
 import type { Made, Recipe } from './recipe';
@@ -37,6 +38,8 @@ export interface Runtime {
 export interface CreationOptions {
   /** What is done about its faults. Default: they escalate. */
   readonly supervision?: Supervision;
+  /** How many events may wait for it. Default: any number. */
+  readonly mailbox?: MailboxBound;
 }
 
 /** The runtime's side of one component: its context, its ports, its life and its place in the tree. */
@@ -153,10 +156,12 @@ export class Cell extends Berth<Cell> implements Place {
     type: Made<C, Init>,
     init: Init,
   ): C {
-    const { supervision } = options;
+    const { supervision, mailbox } = options;
+    if (mailbox) assertBound(mailbox);
     const supervisor = supervision && new Supervisor(supervision);
     const child = this.createCell(type.name);
     const make = (context: Context): C => new type(context, ...init);
+    if (mailbox) child.limit(mailbox);
     if (supervisor) child.supervise(supervisor, { make });
     try {
       return child.make(child, make);

@@ -144,6 +144,21 @@ export class ReplacementError extends RuntimeError {
   }
 }
 
+/** More events wait for a component than its mailbox holds, and that is a fault of it. */
+export class MailboxOverflowError extends RuntimeError {
+  override readonly code = 'ERR_MAILBOX_OVERFLOW';
+
+  constructor(
+    readonly component: string,
+    readonly capacity: number,
+  ) {
+    super(
+      `more than ${String(capacity)} events wait for ${component}: ` +
+        'let it have fewer, or give its mailbox more room or another policy of overflow',
+    );
+  }
+}
+
 /** A component failed. `cause` is what it threw; it handles no further event. */
 export class ComponentFault extends RuntimeError {
   override readonly code = 'ERR_COMPONENT_FAULT';

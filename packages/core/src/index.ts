@@ -17,6 +17,7 @@ export {
   InvalidOptionError,
   InvariantViolation,
   KilledError,
+  MailboxOverflowError,
   ReplacementError,
   RuntimeError,
   UnansweredError,
@@ -34,6 +35,7 @@ export { Control, Kill, Start, Stop, type LifeState } from './life';
 export { silentLogger, type Logger } from './logger';
 export { ProvidedPort, RequiredPort } from './port';
 export { toMermaid } from './mermaid';
+export type { MailboxBound } from './overflow';
 export { Port, type PortOwner } from './port-end';
 export { portType, type IndicationOf, type PortType, type RequestOf } from './port-type';
 export { Queue } from './queue';

@@ -2,6 +2,13 @@ import type { PortEvent } from './event';
 import type { Delivery } from './port-end';
 import { unrolled } from './queue';
 
+/** What happens when more events wait for a component than may. */
+export interface Overflow {
+  readonly capacity: number;
+  /** Returns true if `event` may wait, now that there is room. */
+  overflowed(mailbox: Mailbox, delivery: Delivery, event: PortEvent): boolean;
+}
+
 /** The events that wait for one component, oldest first, over all its ports. */
 export class Mailbox {
   /** Two rings side by side: an object per event would cost more than the rest of its way. */
@@ -9,6 +16,14 @@ export class Mailbox {
   #events: (PortEvent | undefined)[] = [];
   #head = 0;
   #length = 0;
+  /** As many may wait until something has to be done about it. */
+  #room = 0;
+  readonly #overflow: Overflow | undefined;
+
+  /** @param overflow - undefined if any number of events may wait */
+  constructor(overflow?: Overflow) {
+    this.#overflow = overflow;
+  }
 
   get length(): number {
     return this.#length;
@@ -20,7 +35,7 @@ export class Mailbox {
   }
 
   push(delivery: Delivery, event: PortEvent): void {
-    if (this.#length === this.#events.length) this.#grow();
+    if (this.#length >= this.#room && !this.#makeRoom(delivery, event)) return;
     const index = (this.#head + this.#length) & (this.#events.length - 1);
     this.#deliveries[index] = delivery;
     this.#events[index] = event;
@@ -47,10 +62,20 @@ export class Mailbox {
     return event;
   }
 
+  #makeRoom(delivery: Delivery, event: PortEvent): boolean {
+    const overflow = this.#overflow;
+    if (overflow && this.#length >= overflow.capacity) {
+      return overflow.overflowed(this, delivery, event);
+    }
+    this.#grow();
+    return true;
+  }
+
   #grow(): void {
     const capacity = Math.max(4, this.#events.length * 2);
     this.#deliveries = unrolled(this.#deliveries, this.#head, capacity);
     this.#events = unrolled(this.#events, this.#head, capacity);
     this.#head = 0;
+    this.#room = Math.min(capacity, this.#overflow?.capacity ?? capacity);
   }
 }

@@ -1,8 +1,9 @@
 import type { DeadLetterReason } from './dead-letter';
-import { ComponentFault } from './errors';
+import { ComponentFault, MailboxOverflowError } from './errors';
 import type { PortEvent } from './event';
 import { Start, Stop, type Kill, type LifeState } from './life';
 import { Mailbox } from './mailbox';
+import type { MailboxBound } from './overflow';
 import { wiring, type Delivery, type Inbox, type PortEnd } from './port-end';
 import type { Scheduler } from './scheduler';
 
@@ -124,6 +125,31 @@ export abstract class Strand implements Inbox {
       const event = mailbox?.shift();
       if (event) this.deadLetter(port, event, 'killed');
     }
+  }
+
+  /** From now on as many events may wait as `bound` allows. */
+  protected limit({ capacity, overflow }: MailboxBound): void {
+    const oldest = overflow === 'drop-oldest';
+    this.#mailbox = new Mailbox({
+      capacity,
+      overflowed: (mailbox, delivery, event) => {
+        while (oldest && mailbox.length >= capacity) this.dropOldest(mailbox);
+        if (oldest) return true;
+        this.deadLetter(delivery.port, event, 'overflow');
+        if (overflow === 'fault' && this.#state !== 'suspended') {
+          const cause = new MailboxOverflowError(this.path, capacity);
+          this.fail(new ComponentFault(this.path, undefined, undefined, cause));
+        }
+        return false;
+      },
+    });
+  }
+
+  private dropOldest(mailbox: Mailbox): void {
+    const { delivery } = mailbox;
+    const event = mailbox.shift();
+    if (typeof this.#command === 'object') this.#command.stopAfter -= 1;
+    if (delivery && event) this.deadLetter(delivery.port, event, 'overflow');
   }
 
   /** Puts `event`, which it has had already, before all that waits. */

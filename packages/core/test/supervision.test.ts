@@ -13,6 +13,7 @@ import {
   type DeadLetter,
   type Directive,
   type LifeState,
+  type MailboxBound,
   type RequiredPort,
   type Supervision,
   type SystemOptions,
@@ -858,5 +859,135 @@ describe('2.9 Faults', () => {
       expect(refusal).toMatchObject({ code: 'ERR_INVALID_OPTION', option });
       expect(Object.keys(states())).toStrictEqual(['p']);
     });
+  });
+});
+
+describe('2.11 Bounded mailboxes', () => {
+  function setUpBounded(
+    overflow: MailboxBound['overflow'],
+    supervision?: Supervision,
+  ): ReturnType<typeof setUp> & { work: RequiredPort<typeof Work>; worker: Worker } {
+    const world = setUp();
+    const options = { mailbox: { capacity: 3, overflow }, ...(supervision && { supervision }) };
+    const worker = world.system.createWith(options, Worker, world.notes);
+    return { ...world, worker, work: world.system.clientOf(worker.work) };
+  }
+
+  test.each<[MailboxBound['overflow'], string[], string[]]>([
+    ['drop-newest', ['a', 'b', 'c'], ['d overflow', 'e overflow']],
+    ['drop-oldest', ['c', 'd', 'e'], ['a overflow', 'b overflow']],
+  ])('%s: no more wait than may; the others are dead letters', (overflow, handled, dead) => {
+    const { system, settle, notes, letters, work } = setUpBounded(overflow);
+
+    tell(work, 'a', 'b', 'c', 'd', 'e');
+    expect(wordsOf(letters)).toStrictEqual(dead);
+    void system.start();
+    settle();
+    tell(work, 'f');
+    settle();
+
+    expect(drain(notes)).toStrictEqual(['make', 'start', ...handled, 'f']);
+    expect(wordsOf(letters)).toStrictEqual(dead);
+  });
+
+  test('fault: the owner fails, and not the one that sends; it is supervised', () => {
+    const supervision: Supervision = { decide: 'resume' };
+    const { system, settle, notes, letters, treated, work } = setUpBounded('fault', supervision);
+    void system.start();
+    settle();
+    drain(notes);
+    const sender = system.create(Worker, notes, (self) => {
+      self.work.upon(Do, () => tell(work, 'a', 'b', 'c', 'd', 'e', 'f'));
+    });
+    tell(system.clientOf(sender.work), 'send');
+    settle();
+
+    expect(drain(notes)).toStrictEqual(['make-2', 'start-2', 'send-2', 'a', 'b', 'c', 'd']);
+    expect(wordsOf(letters)).toStrictEqual(['e overflow', 'f overflow']);
+    expect(treated).toHaveLength(1);
+    expect(treated[0]?.fault).toMatchObject({
+      component: 'p/Worker',
+      cause: { code: 'ERR_MAILBOX_OVERFLOW', component: 'p/Worker', capacity: 3 },
+    });
+  });
+
+  test('fault without supervision ends the system', async () => {
+    const { system, letters, work } = setUpBounded('fault');
+
+    tell(work, 'a', 'b', 'c', 'd', 'e');
+
+    await expect(system.terminated).rejects.toMatchObject({
+      cause: { code: 'ERR_MAILBOX_OVERFLOW' },
+    });
+    expect(letters).toHaveLength(5);
+  });
+
+  test('a stop waits for what had arrived and was not dropped, and for nothing later', () => {
+    const { system, settle, notes, worker, work } = setUpBounded('drop-oldest');
+    void system.start();
+    settle();
+    drain(notes);
+    worker.context.host.soon(() => {
+      tell(work, '0', 'a', 'b', 'c');
+      system.clientOf(worker.control).next(new Stop());
+      tell(work, 'd', 'e');
+    });
+    settle();
+
+    const handled = drain(notes);
+    expect(handled.at(-1)).toBe('stop');
+    expect(handled).not.toContain('d');
+    void system.stop();
+    void system.start();
+    settle();
+    expect(drain(notes)).toStrictEqual(['start', 'd', 'e']);
+  });
+
+  test('a retried event takes its place though the mailbox is full', () => {
+    const supervision: Supervision = {
+      decide: 'resume',
+      event: 'retry',
+      budget: { faults: 1, withinMs: 1 },
+    };
+    const { settle, system, letters, work, treated } = setUpBounded('drop-newest', supervision);
+    void system.start();
+    settle();
+    const { terminated } = system;
+    terminated.catch(() => undefined);
+
+    tell(work, '!a', 'b', 'c', 'd');
+    settle();
+
+    expect(treated.map(({ decision }) => decision)).toStrictEqual(['resume', 'escalate', 'stop']);
+    expect(wordsOf(letters)).toStrictEqual(['!a faulted', 'b killed', 'c killed', 'd killed']);
+  });
+
+  test('the bound outlasts the instance', () => {
+    const { system, settle, work, letters, worker } = setUpBounded('drop-newest', {
+      decide: 'restart',
+    });
+    void system.start();
+    settle();
+    worker.context.fault(new Error('boo'));
+    settle();
+    void system.stop();
+    settle();
+
+    tell(work, 'a', 'b', 'c', 'd');
+
+    expect(wordsOf(letters)).toStrictEqual(['d overflow']);
+  });
+
+  test.each<[object, string]>([
+    [{ capacity: 0, overflow: 'fault' }, 'mailbox.capacity'],
+    [{ capacity: 1.5, overflow: 'fault' }, 'mailbox.capacity'],
+    [{ capacity: 1, overflow: 'block' }, 'mailbox.overflow'],
+  ])('a bound out of range is refused when the component is created: %j', (given, option) => {
+    const { system, notes, states } = setUp();
+    const mailbox = given as MailboxBound;
+
+    expect(() => system.createWith({ mailbox }, Worker, notes)).toThrow(InvalidOptionError);
+    expect(() => system.createWith({ mailbox }, Worker, notes)).toThrow(option);
+    expect(Object.keys(states())).toStrictEqual(['p']);
   });
 });
