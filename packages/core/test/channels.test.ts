@@ -284,6 +284,21 @@ describe('2.5 Channel selectors', () => {
     }
   });
 
+  test('a trace that is observed later shows what passes by key, too', () => {
+    const { system, hall, guest, settle } = setUp();
+    const byRoom = new Key(Heard, ({ room }) => room);
+    guest({ indications: byRoom.is(0) });
+    tell(hall, 1);
+    settle();
+    const traced: string[] = [];
+    system.trace.subscribe(({ event: handled, port }) => traced.push(`${handled.type} ${port}`));
+
+    tell(hall, 2);
+    settle();
+
+    expect(traced).toStrictEqual(['Heard p/Guest.talk']);
+  });
+
   test('the graph says which channels are selected', () => {
     const { system, guest } = setUp();
     guest();
@@ -380,6 +395,7 @@ describe('2.6 Hold, resume, plug, unplug', () => {
     const byRoom = new Key(Heard, ({ room }) => room);
     const one = guest({ indications: byRoom.is(0) });
     const other = system.create(Guest);
+    const seen: number[] = [];
 
     one.channel.hold();
     tell(hall, 1);
@@ -391,8 +407,12 @@ describe('2.6 Hold, resume, plug, unplug', () => {
     one.channel.resume();
     tell(hall, 3);
     say(one.talk, 4);
+    say(other.talk, 5);
+    one.channel.requests.subscribe(({ number }) => seen.push(number));
+    say(other.talk, 6);
     settle();
 
+    expect([hall.told, seen]).toStrictEqual([[5, 6], [6]]);
     expect([one.heard, other.heard]).toStrictEqual([[], [1, 2, 3]]);
     expect(letters).toStrictEqual(['Say 4 unconnected']);
   });
@@ -491,11 +511,14 @@ describe('2.6 Hold, resume, plug, unplug', () => {
     one.channel.unsubscribe();
     one.channel.resume();
     kill(two);
+    tell(hall, 4);
     kill(hall);
     settle();
 
+    expect(two.channel.held).toBeUndefined();
     expect(letters).toStrictEqual([
-      ...['Say 1 unconnected', 'Heard 3 unconnected', 'Heard 3 killed', 'Say 2 killed'],
+      ...['Say 1 unconnected', 'Heard 3 unconnected', 'Heard 3 killed'],
+      ...['Say 2 killed', 'Heard 4 unconnected'],
     ]);
   });
 

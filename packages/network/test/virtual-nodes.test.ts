@@ -26,7 +26,7 @@ import {
   unitAt,
   unitOf,
 } from '../src';
-import { until } from './support';
+import { Wire, until } from './support';
 
 class Ping extends message('units/Ping', { number: z.int() }) {}
 class Pong extends message('units/Pong', { number: z.int() }) {}
@@ -82,14 +82,15 @@ const unitsUpTo = (count: number): Unit[] =>
 /** A process on sockets. */
 async function onSockets(
   id: string,
+  listens = true,
 ): Promise<Place & AsyncDisposable & { connections: () => number }> {
   const system = new System(id);
   const host = '127.0.0.1';
   const component = system.create(WebSocketNetwork, {
     ...{ id: ProcessId.parse(id), clusterId: 'units', tickMs: 10 },
-    listen: { host, port: 0 },
+    ...(listens && { listen: { host, port: 0 } }),
   });
-  let own: Address | undefined;
+  let own = listens ? undefined : address({ id: ProcessId.parse(id) });
   let connections = 0;
   const status = system.clientOf(component.status);
   status.upon(Listening, (listening) => void (own = listening.address));
@@ -213,6 +214,36 @@ describe('virtual nodes', () => {
       `Ping 2 ${here} ${unitAt(p.address, two)}`,
       `Ping 3 ${here} ${unitAt(p.address, two)}`,
     ]);
+  });
+
+  test('at one place are reached by one connection, whoever answers there', async () => {
+    await using p = await onSockets('p');
+    await using q = await onSockets('q');
+    await using wire = await Wire.to(parseAddress(q.address).port ?? 0);
+    const units = unitsUpTo(20);
+    const [asking] = p.add(undefined);
+    for (const unit of units) q.add(unit);
+
+    for (const [number, unit] of units.entries()) {
+      asking.ping(address({ host: '127.0.0.1', port: wire.port, unit }), number);
+    }
+    await until(() => asking.received.length === 20);
+
+    expect(wire.connections).toBe(1);
+  });
+
+  test('of a process that listens nowhere do not hide who it is', async () => {
+    await using q = await onSockets('q');
+    await using client = await onSockets('client', false);
+    const [one] = unitsUpTo(1);
+    const [answering] = q.add(undefined);
+    const [asking] = client.add(undefined);
+
+    answering.ping(unitAt(client.address, one), 1);
+    asking.ping(q.address, 2);
+    await until(() => answering.received.length === 1);
+
+    expect(shown(answering)).toStrictEqual([`Ping 2 client@ ${q.address}`]);
   });
 
   test('a message that is handed on is from who hands it on, whatever unit it came from', async () => {
