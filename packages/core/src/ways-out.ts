@@ -25,21 +25,26 @@ export interface LinkOf<P> extends Unsubscribable {
 
 /** The channels that end at one port, and the ways of the events that leave it there. */
 export class WaysOut<P> {
-  readonly sender: Sender;
   readonly #port: P;
-  /** All but those found by a key. */
-  readonly #links: LinkOf<P>[] = [];
+  readonly #owner: PortOwnerOf<P>;
+  /** All but those found by a key. Most ports have one channel, which then stands here itself. */
+  #links: LinkOf<P> | LinkOf<P>[] | undefined;
   #tables: KeyTables<LinkOf<P>> | undefined;
   #routes: Map<EventClass, Hop> | undefined;
 
   constructor(port: P, owner: PortOwnerOf<P>) {
     this.#port = port;
-    this.sender = {
+    this.#owner = owner;
+  }
+
+  /** What events that leave the port know of it. */
+  get sender(): Sender {
+    return {
       deadLetter: (event, reason) => {
-        owner.deadLetter(port, event, reason);
+        this.#owner.deadLetter(this.#port, event, reason);
       },
       fault: (cause) => {
-        owner.feedFailed(cause);
+        this.#owner.feedFailed(cause);
       },
     };
   }
@@ -51,11 +56,11 @@ export class WaysOut<P> {
   }
 
   get size(): number {
-    return this.#links.length + (this.#tables?.size ?? 0);
+    return this.#plainLinks.length + (this.#tables?.size ?? 0);
   }
 
   *[Symbol.iterator](): Iterator<LinkOf<P>> {
-    yield* this.#links;
+    yield* this.#plainLinks;
     if (this.#tables) yield* this.#tables;
   }
 
@@ -65,7 +70,8 @@ export class WaysOut<P> {
       this.#tables ??= new KeyTables((links, type) => this.#waysOver(links, type));
       this.#forgetBeside(selector, this.#tables.add(selector, link));
     } else {
-      this.#links.push(link);
+      if (this.#links instanceof Array) this.#links.push(link);
+      else this.#links = this.#links ? [this.#links, link] : link;
       this.#routes = undefined;
     }
   }
@@ -75,8 +81,7 @@ export class WaysOut<P> {
     if (selector) {
       this.#forgetBeside(selector, this.#tables?.remove(selector, link));
     } else {
-      const index = this.#links.lastIndexOf(link);
-      if (index >= 0) this.#links.splice(index, 1);
+      this.#remove(link);
       this.#routes = undefined;
     }
   }
@@ -105,6 +110,19 @@ export class WaysOut<P> {
     return way;
   }
 
+  #remove(link: LinkOf<P>): void {
+    const links = this.#links;
+    if (links === link) this.#links = undefined;
+    if (!(links instanceof Array)) return;
+    const index = links.lastIndexOf(link);
+    if (index >= 0) links.splice(index, 1);
+  }
+
+  get #plainLinks(): readonly LinkOf<P>[] {
+    const links = this.#links;
+    return links instanceof Array ? links : links ? [links] : [];
+  }
+
   /** A link found by `selector` came, went or changed: events which its key does not concern pass it. */
   #forgetBeside({ key }: KeySelector, allRoutes = false): void {
     if (allRoutes) this.#routes = undefined;
@@ -114,7 +132,7 @@ export class WaysOut<P> {
   }
 
   #hopsFor(type: EventClass): readonly Hop[] {
-    const ways = this.#waysOver(this.#links, type);
+    const ways = this.#waysOver(this.#plainLinks, type);
     if (this.#tables) ways.push(...this.#tables.waysFor(type));
     const hops = ways.filter((way) => 'accept' in way);
     if (hops.length < ways.length) return [new Junction(this.sender, ways.map(gateTo))];
@@ -135,7 +153,7 @@ export class WaysOut<P> {
     const reason = this.size > 0 ? 'unhandled' : 'unconnected';
     return {
       accept: (event) => {
-        this.sender.deadLetter(event, reason);
+        this.#owner.deadLetter(this.#port, event, reason);
       },
     };
   }
