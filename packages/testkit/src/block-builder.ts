@@ -6,6 +6,7 @@ import {
   faultMatcher,
   textOf,
   type ErrorClass,
+  type FaultPattern,
   type Matcher,
   type Pattern,
 } from './matcher';
@@ -68,6 +69,11 @@ export class BlockBuilder {
     return this.#rule('drop', eventMatcher(at, pattern, condition));
   }
 
+  /** Within this block components may fail so. */
+  allowFault<E extends Error>(type: ErrorClass<E>, about: FaultPattern<E> = {}): this {
+    return this.#rule('allow', faultMatcher(type, about));
+  }
+
   /** Such an event has to come in each round of this block, no matter when. */
   sometime<E extends PortEvent, M extends E>(
     at: Observed<E>,
@@ -101,9 +107,9 @@ export class BlockBuilder {
     return this.#step(answering({ kind: 'expectation', place, matcher }, at, answer));
   }
 
-  /** A component fails next, by an error of the class `type`. */
-  fault<E extends Error>(type: ErrorClass<E>, condition?: Condition<E>): this {
-    return this.#expect(faultMatcher(type, condition));
+  /** A component fails next, by an error of the class `type`; whether it ends the system or is treated. */
+  fault<E extends Error>(type: ErrorClass<E>, about: FaultPattern<E> = {}): this {
+    return this.#expect(faultMatcher(type, about));
   }
 
   /** Says something in place of who stands behind `to`, once all that came before is taken. */

@@ -1,5 +1,6 @@
 import {
   System,
+  TreatedFault,
   VirtualHost,
   type Component,
   type ComponentClass,
@@ -33,9 +34,11 @@ export class Harness implements Stage {
       seed,
       host: this.host,
       onFault: (fault) => {
-        if (!this.tape.recordFault(fault)) this.#faults.push(fault);
+        const stop = new TreatedFault(fault, 'test', 'stop');
+        if (!this.tape.recordFault(stop)) this.#faults.push(fault);
       },
     });
+    this.tape.observeFaults(this.system);
   }
 
   create<C extends Component, Init extends readonly unknown[]>(

@@ -1,7 +1,7 @@
 export type { BlockBuilder, Body } from './block-builder';
 export { Harness } from './harness';
 export type { History } from './history';
-export type { Pattern } from './matcher';
+export type { FaultPattern, Pattern } from './matcher';
 export { Observed, UnexpectedEventsError, type Target } from './observed';
 export { Probe } from './probe';
 export { Processes, type Process, type ProcessOptions } from './processes';

@@ -1,6 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-import { ComponentFault, PortEvent, type EventClass } from '@jbstore/core';
+import { PortEvent, TreatedFault, type EventClass, type FaultDecision } from '@jbstore/core';
 
 import { faults, type Occurrence, type Point } from './tape';
 
@@ -9,6 +9,15 @@ export type Pattern<E extends PortEvent> = EventClass<E> | E;
 
 /** A class of errors. */
 export type ErrorClass<E extends Error = Error> = abstract new (...given: never[]) => E;
+
+/** Which faults are meant beside their class; all, by default. */
+export interface FaultPattern<E extends Error> {
+  /** What was decided: by a supervisor; or `stop`, if the system stops. */
+  readonly decision?: FaultDecision;
+  /** The path of the component about which it was decided; the name of the system, if that stops. */
+  readonly component?: string;
+  readonly condition?: (cause: E) => boolean;
+}
 
 /** Tells whether an occurrence is meant, and says which are. */
 export interface Matcher {
@@ -32,18 +41,22 @@ export function eventMatcher<E extends PortEvent>(
   };
 }
 
-/** Means the faults whose cause is of the class `type` and fulfils `condition`. */
+/** Means the faults whose cause is of the class `type`, as far as `about` says which. */
 export function faultMatcher<E extends Error>(
   type: ErrorClass<E>,
-  condition?: (cause: E) => boolean,
+  { decision, component, condition }: FaultPattern<E>,
 ): Matcher {
+  const decided = decision ? `, decision ${decision}` : '';
+  const about = component ? ` about ${component}` : '';
   return {
     at: faults,
-    text: `a fault by ${type.name}${whereText(condition)}`,
+    text: `a fault by ${type.name}${decided}${about}${whereText(condition)}`,
     matches: ({ what }) =>
-      what instanceof ComponentFault &&
-      what.cause instanceof type &&
-      (condition?.(what.cause) ?? true),
+      what instanceof TreatedFault &&
+      what.fault.cause instanceof type &&
+      what.decision === (decision ?? what.decision) &&
+      what.component === (component ?? what.component) &&
+      (condition?.(what.fault.cause) ?? true),
   };
 }
 

@@ -1,5 +1,6 @@
 import {
   System,
+  TreatedFault,
   VirtualHost,
   type Component,
   type Host,
@@ -97,9 +98,11 @@ export class Processes implements Stage {
       seed: `${this.seed} ${self} ${String(life)}`,
       host: clockAheadMs === 0 ? this.host : ahead(this.host, clockAheadMs),
       onFault: (fault) => {
-        if (!this.tape.recordFault(fault)) this.#faults.push(fault);
+        const stop = new TreatedFault(fault, self, 'stop');
+        if (!this.tape.recordFault(stop)) this.#faults.push(fault);
       },
     });
+    this.tape.observeFaults(system);
     const network = system.create(VirtualNetwork, { wire: this.wire, self, ...options });
     const { tape } = this;
     const settle = (): void => {

@@ -1,4 +1,4 @@
-import { RuntimeError, type ComponentFault, type PortEvent } from '@jbstore/core';
+import { RuntimeError, TreatedFault, type PortEvent } from '@jbstore/core';
 
 import { textOf } from './matcher';
 import type { Place } from './site';
@@ -17,10 +17,10 @@ export class ScriptError extends RuntimeError {
    */
   constructor(
     report: string,
-    readonly occurrence: PortEvent | ComponentFault | undefined,
+    readonly occurrence: PortEvent | TreatedFault | undefined,
     place: Place,
   ) {
-    super(report, occurrence instanceof Error ? { cause: occurrence } : undefined);
+    super(report, occurrence instanceof TreatedFault ? { cause: occurrence.fault } : undefined);
     this.step = place.path === '' ? undefined : place.path;
     this.stack = [`${this.name}: ${report}`, ...place.site.stack].join('\n');
   }
@@ -56,5 +56,6 @@ export function written({ path, site }: Place): string {
 
 /** What came, in a line. */
 export function said({ what }: Pick<Occurrence, 'what'>): string {
-  return what instanceof Error ? what.message : textOf(what);
+  if (!(what instanceof TreatedFault)) return textOf(what);
+  return `${what.fault.message}; decision ${what.decision} about ${what.component}`;
 }

@@ -1,4 +1,4 @@
-import type { ComponentFault, Host, PortEvent } from '@jbstore/core';
+import type { Host, PortEvent, System, TreatedFault } from '@jbstore/core';
 
 /** Where something can be seen: one direction of a port, or the faults. */
 export interface Point {
@@ -11,7 +11,7 @@ export const faults: Point = { name: 'faults' };
 /** Something that happened where it can be seen. */
 export interface Occurrence {
   readonly at: Point;
-  readonly what: PortEvent | ComponentFault;
+  readonly what: PortEvent | TreatedFault;
   readonly atMs: number;
 }
 
@@ -64,10 +64,20 @@ export class Tape {
     return true;
   }
 
-  /** Returns false if there is no script to judge of the fault. */
-  recordFault(fault: ComponentFault): boolean {
-    this.#reader?.({ at: faults, what: fault, atMs: this.nowMs });
+  /**
+   * Returns false if there is no script to judge of the fault.
+   * @param decided - what was decided about it: where a fault ends the system, the system stops
+   */
+  recordFault(decided: TreatedFault): boolean {
+    this.#reader?.({ at: faults, what: decided, atMs: this.nowMs });
     return this.isRead;
+  }
+
+  /** Records the faults in `system` that somebody in it treats. One that ends it comes by `onFault`. */
+  observeFaults(system: System): void {
+    system.faults.subscribe((decided) => {
+      if (decided.component !== system.name) this.recordFault(decided);
+    });
   }
 
   /** Removes and returns the events kept at `point` that are `wanted`, oldest first. */

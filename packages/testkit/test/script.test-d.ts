@@ -30,10 +30,12 @@ script
   .expect(client, Told, ({ text }) => text.length > 0)
   .expect(client, new Told('so'))
   .answer(source, Ask, () => new Told('so'))
-  .fault(RangeError, ({ message }) => message === '')
+  .fault(RangeError, { condition: ({ message }) => message === '', decision: 'restart' })
   .trigger(source, (came) => new Told(came.last(client, Told).text))
   .trigger(relay.requests, new Ask());
 
+// @ts-expect-error what a supervisor cannot decide
+script.fault(RangeError, { decision: 'ignore' });
 // @ts-expect-error a client is told indications only
 script.expect(client, Ask);
 // @ts-expect-error an event of the other direction

@@ -1,4 +1,12 @@
-import { Component, Start, event, portType, request, type Context } from '@jbstore/core';
+import {
+  Component,
+  Start,
+  event,
+  portType,
+  request,
+  type Context,
+  type Directive,
+} from '@jbstore/core';
 import { Address, Network, message } from '@jbstore/network/port';
 import {
   AmbiguousScriptError,
@@ -603,13 +611,13 @@ describe('fault', () => {
 
     script
       .expect(speech, new Letter('a'))
-      .fault(RangeError, ({ message }) => message === 'out of breath')
+      .fault(RangeError, { condition: ({ message }) => message === 'out of breath' })
       .run();
   });
 
   test.each([
     ['another class', (it: BlockBuilder) => it.fault(TypeError)],
-    ['another message', (it: BlockBuilder) => it.fault(RangeError, () => false)],
+    ['another message', (it: BlockBuilder) => it.fault(RangeError, { condition: () => false })],
     ['no fault', (it: BlockBuilder) => it],
   ])('is not taken by %s', (_case, write) => {
     const { speech, script } = failing();
@@ -627,6 +635,83 @@ describe('fault', () => {
     expect(failureOf(script.expect(speech, Letter).fault(RangeError))?.message).toContain(
       'a fault by RangeError',
     );
+  });
+
+  const supervised = (decide: Directive) => {
+    const harness = new Harness();
+    const speaker = harness.system.createWith({ supervision: { decide } }, Speaker, '');
+    const speech = harness.clientOf(speaker.speech);
+    harness.providerOf(speaker.timer);
+    return { harness, speech, script: harness.script() };
+  };
+
+  test('is also one that a supervisor treats; the script goes on with the component', () => {
+    const { speech, script } = supervised('restart');
+
+    script
+      .start()
+      .trigger(speech, new Say('a!'))
+      .expect(speech, new Letter('a'))
+      .fault(RangeError, { decision: 'restart', component: 'test/Speaker' })
+      .trigger(speech, new Say('b'))
+      .expect(speech, new Letter('b'))
+      .run();
+  });
+
+  test('that escalates comes once for each who decided about it', () => {
+    const { speech, script } = supervised('escalate');
+
+    script
+      .start()
+      .trigger(speech, new Say('!'))
+      .fault(RangeError, { decision: 'escalate', component: 'test/Speaker' })
+      .fault(RangeError, { decision: 'stop', component: 'test' })
+      .run();
+  });
+
+  test.each([
+    ['another decision', (it: BlockBuilder) => it.fault(RangeError, { decision: 'restart' })],
+    ['another component', (it: BlockBuilder) => it.fault(RangeError, { component: 'test' })],
+    ['no fault', (it: BlockBuilder) => it],
+    [
+      'a rule for another decision',
+      (it: BlockBuilder) =>
+        it.block((inner) => inner.allowFault(Error, { decision: 'stop' }).do(() => undefined)),
+    ],
+  ])('that is treated is not taken by %s', (_case, write) => {
+    const { speech, script } = supervised('resume');
+    write(script.start().trigger(speech, new Say('!')));
+
+    const failure = failureOf(script);
+
+    expect(failure?.message).toContain('out of breath; decision resume about test/Speaker');
+    expect(failure?.cause).toMatchObject({ code: 'ERR_COMPONENT_FAULT' });
+  });
+
+  test('may come where it is allowed', () => {
+    const { speech, script } = supervised('resume');
+
+    script
+      .allowFault(RangeError, { decision: 'resume' })
+      .start()
+      .trigger(speech, new Say('!b'))
+      .trigger(speech, new Say('c!'))
+      .expect(speech, new Letter('c'))
+      .run();
+  });
+
+  test('of one process of several is taken', () => {
+    const processes = new Processes('seed 1');
+    const process = processes.create(Address.parse('p@host:1'), (system) => {
+      const speaker = system.createWith({ supervision: { decide: 'stop' } }, Speaker, '!');
+      system.providerOf(speaker.timer);
+      return speaker;
+    });
+
+    const component = `${process.self}/Speaker`;
+    processes.script().start().fault(RangeError, { decision: 'stop', component }).run();
+
+    expect(failureOf(processes.script().fault(RangeError))).toBeInstanceOf(ScriptError);
   });
 });
 
