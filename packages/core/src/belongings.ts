@@ -1,3 +1,4 @@
+import { Children } from './children';
 import type { ControlDesk } from './control-desk';
 import type { LifeState } from './life';
 import type { Recipe } from './recipe';
@@ -8,8 +9,8 @@ import type { Treatment } from './treatment';
 export type Release = () => void | Promise<void>;
 
 /** What only some components need; made when first used, as most are small and many. */
-export class Belongings<B> {
-  readonly children = new Set<B>();
+export class Belongings<B extends { readonly state: LifeState }> {
+  readonly children = new Children<B>();
   /** The children for which the start under way may have to wait. */
   starters: Set<B> | undefined;
   /** The children that are to stop still, in their order; undefined until it comes to them. */

@@ -1,8 +1,9 @@
 import { Belongings } from './belongings';
+import { Children } from './children';
 import type { LifeState } from './life';
 import { Strand } from './strand';
 
-const nobody: ReadonlySet<never> = new Set<never>();
+const nobody = new Children<never>();
 const atRest: ReadonlySet<LifeState> = new Set<LifeState>(['stopped', 'killed']);
 
 /**
@@ -30,8 +31,13 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
   /** Goes on with what is done about it; returns true if that ends its suspension. */
   protected abstract proceed(): boolean;
 
-  get children(): ReadonlySet<B> {
+  get children(): Children<B> {
     return this.#belongings?.children ?? nobody;
+  }
+
+  isParentOf(other: B): boolean {
+    const parent: object | undefined = other.parent;
+    return parent === this && other.state !== 'killed';
   }
 
   /** Has no effect while the component above has not begun: that starts all below it itself. */
@@ -224,7 +230,7 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
   }
 
   private followStop(): void {
-    if (this.children.size > 0) this.own.stoppers ??= new Set([...this.children].reverse());
+    if (this.children.size > 0) this.own.stoppers ??= new Set(this.children.reversed());
     const stoppers = this.#belongings?.stoppers;
     for (const child of stoppers ?? []) {
       child.stop();

@@ -102,7 +102,7 @@ export abstract class Component {
     connect?: (successor: NoInfer<C>) => void,
   ): void {
     const cell = cellOf(old);
-    if (!cellOf(this).children.has(cell)) {
+    if (!cellOf(this).isParentOf(cell)) {
       throw new ReplacementError(cell.path, 'only the component that created it does that');
     }
     const nothing = (): void => undefined;

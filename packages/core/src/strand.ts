@@ -13,18 +13,23 @@ import type { Scheduler } from './scheduler';
  */
 type Command = 'begin' | 'start' | { stopAfter: number };
 
-/** Why an event that arrives must wait in the mailbox; the bits of `#busy`. */
-const resting = 1; // The component does not run.
-const turning = 2; // It waits for its turn, or has it.
-const waiting = 4; // A command or other events wait there already.
+/**
+ * Why an event that arrives must wait in the mailbox: the bits of `#mode`, above which stands the index
+ * of the state. All is 0 while a component has started and has nothing to do.
+ */
+const turning = 1; // It waits for its turn, or has it.
+const waiting = 2; // A command or other events wait there already.
+const stateUnit = 4;
+const states: readonly LifeState[] = [
+  ...(['started', 'created', 'starting', 'stopping', 'stopped', 'suspended', 'killed'] as const),
+];
 
 /**
  * The order in which one component handles its events: one at a time, never inside one another, in
  * the order of arrival over all its ports.
  */
 export abstract class Strand implements Inbox {
-  #state: LifeState = 'created';
-  #busy = resting;
+  #mode = states.indexOf('created') * stateUnit;
   #mailbox: Mailbox | undefined;
   #command: Command | undefined;
 
@@ -42,7 +47,7 @@ export abstract class Strand implements Inbox {
   abstract fail(fault: ComponentFault, delivery?: Delivery): void;
 
   get state(): LifeState {
-    return this.#state;
+    return states[Math.floor(this.#mode / stateUnit)] ?? 'killed';
   }
 
   get queuedEvents(): number {
@@ -51,30 +56,30 @@ export abstract class Strand implements Inbox {
   }
 
   accept(delivery: Delivery, event: PortEvent): void {
-    if (this.#busy === 0) {
-      this.#busy = turning;
+    if (this.#mode === 0) {
+      this.#mode = turning;
       this.turns.addWith(delivery, event);
-    } else if (this.#state === 'killed') {
+    } else if (this.state === 'killed') {
       this.deadLetter(delivery.port, event, 'killed');
     } else {
       (this.#mailbox ??= new Mailbox()).push(delivery, event);
-      this.#busy |= waiting;
+      this.#mode |= waiting;
     }
   }
 
   claim(): boolean {
-    if (this.#busy !== 0) return false;
-    this.#busy = turning;
+    if (this.#mode !== 0) return false;
+    this.#mode = turning;
     return true;
   }
 
   unclaim(): void {
-    this.#busy = 0;
+    this.#mode = 0;
   }
 
   takeBack(delivery: Delivery, event: PortEvent): void {
     (this.#mailbox ??= new Mailbox()).unshift(delivery, event);
-    this.#busy |= waiting;
+    this.#mode |= waiting;
   }
 
   run(most: number): number {
@@ -89,8 +94,8 @@ export abstract class Strand implements Inbox {
     } catch (error) {
       this.fail(new ComponentFault(this.path, this.nameOf(delivery.port), event, error), delivery);
     }
-    if (this.#busy === turning) {
-      this.#busy = 0;
+    if (this.#mode === turning) {
+      this.#mode = 0;
       return 1;
     }
     const handled = this.hasWork ? this.turn(most - 1) : 0;
@@ -112,7 +117,7 @@ export abstract class Strand implements Inbox {
 
   protected command(command: 'begin' | 'start' | 'stop'): void {
     this.#command = command === 'stop' ? { stopAfter: this.queuedEvents } : command;
-    this.#busy |= waiting;
+    this.#mode |= waiting;
     this.schedule();
   }
 
@@ -136,7 +141,7 @@ export abstract class Strand implements Inbox {
         while (oldest && mailbox.length >= capacity) this.dropOldest(mailbox);
         if (oldest) return true;
         this.deadLetter(delivery.port, event, 'overflow');
-        if (overflow === 'fault' && this.#state !== 'suspended') {
+        if (overflow === 'fault' && this.state !== 'suspended') {
           const cause = new MailboxOverflowError(this.path, capacity);
           this.fail(new ComponentFault(this.path, undefined, undefined, cause));
         }
@@ -156,13 +161,13 @@ export abstract class Strand implements Inbox {
   protected requeue(delivery: Delivery, event: PortEvent): void {
     (this.#mailbox ??= new Mailbox()).unshift(delivery, event);
     if (typeof this.#command === 'object') this.#command.stopAfter += 1;
-    this.#busy |= waiting;
+    this.#mode |= waiting;
     this.schedule();
   }
 
   protected forgetCommand(): void {
     this.#command = undefined;
-    if (!this.loaded) this.#busy &= ~waiting;
+    if (!this.loaded) this.#mode &= ~waiting;
   }
 
   /** Runs the handlers at the control port; what they throw is a fault. */
@@ -174,10 +179,14 @@ export abstract class Strand implements Inbox {
     }
   }
 
+  private get running(): boolean {
+    return this.#mode < stateUnit;
+  }
+
   private get hasWork(): boolean {
-    if (this.#command === 'begin') return this.#state === 'created';
-    if (this.#command === 'start') return this.#state === 'starting';
-    if (this.#state !== 'started') return false;
+    if (this.#command === 'begin') return this.state === 'created';
+    if (this.#command === 'start') return this.state === 'starting';
+    if (!this.running) return false;
     return this.#command !== undefined || this.loaded;
   }
 
@@ -186,22 +195,20 @@ export abstract class Strand implements Inbox {
   }
 
   private become(state: LifeState): void {
-    this.#state = state;
-    if (state === 'started') this.#busy &= ~resting;
-    else this.#busy |= resting;
+    this.#mode = (this.#mode % stateUnit) + states.indexOf(state) * stateUnit;
   }
 
   /** Its turn is over. */
   private endTurn(): void {
-    this.#busy &= resting;
-    if (this.#command !== undefined || this.loaded) this.#busy |= waiting;
+    this.#mode &= ~(turning | waiting);
+    if (this.#command !== undefined || this.loaded) this.#mode |= waiting;
     this.schedule();
   }
 
   /** Asks for a turn, if there is something to do. */
   private schedule(): void {
-    if ((this.#busy & turning) !== 0 || !this.hasWork) return;
-    this.#busy |= turning;
+    if ((this.#mode & turning) !== 0 || !this.hasWork) return;
+    this.#mode |= turning;
     this.turns.add(this);
   }
 
@@ -221,7 +228,7 @@ export abstract class Strand implements Inbox {
     let event: PortEvent | undefined;
     const mailbox = this.#mailbox;
     try {
-      while (mailbox && handled < most && this.#state === 'started') {
+      while (mailbox && handled < most && this.running) {
         delivery = mailbox.delivery;
         event = mailbox.shift();
         if (!delivery || !event) break;
@@ -238,7 +245,7 @@ export abstract class Strand implements Inbox {
   private handleUntilStop(command: { stopAfter: number }, most: number): number {
     const handled = this.handleEvents(Math.min(most, command.stopAfter));
     command.stopAfter -= handled;
-    if (this.#state === 'started' && command.stopAfter <= 0) {
+    if (this.running && command.stopAfter <= 0) {
       this.#command = undefined;
       this.handleStop();
     }
@@ -246,7 +253,7 @@ export abstract class Strand implements Inbox {
   }
 
   private begin(): void {
-    if (this.#state !== 'created') return;
+    if (this.state !== 'created') return;
     try {
       this.began();
     } catch (error) {
@@ -255,10 +262,10 @@ export abstract class Strand implements Inbox {
   }
 
   private handleStart(): void {
-    if (this.#state !== 'starting') return;
+    if (this.state !== 'starting') return;
     this.become('started');
     this.attempt(new Start());
-    if (this.state === 'started') this.started();
+    if (this.running) this.started();
   }
 
   private handleStop(): void {
@@ -276,7 +283,7 @@ export abstract class Strand implements Inbox {
 
   private handleByAll({ handlers, port }: Delivery, event: PortEvent): void {
     for (const handler of handlers) {
-      if (this.#state !== 'started') return;
+      if (!this.running) return;
       handler(event);
     }
     if (port.observed) wiring.publish(port, event);

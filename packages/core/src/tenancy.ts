@@ -19,7 +19,7 @@ export abstract class Tenancy<T extends Tenancy<T>> extends Branch<T> {
     if (!own.released) {
       this.end();
       const released = this.release();
-      if (this.parent) this.parent.forget(this, released);
+      if (this.parent) this.parent.forgetOne(released);
     }
     return own.released?.pending ?? Promise.resolve();
   }
@@ -36,13 +36,13 @@ export abstract class Tenancy<T extends Tenancy<T>> extends Branch<T> {
    */
   endInstance(): Promise<void> | undefined {
     const { own } = this;
+    const children = own.children.reversed();
     for (const child of own.children) child.end();
     if (!own.vacant) {
       own.vacant = true;
       this.attempt(new Kill());
       this.forgetControl();
     }
-    const children = [...own.children].reverse();
     own.children.clear();
     const pending = promptly(this.releases(own, children));
     this.track(pending);
@@ -65,8 +65,8 @@ export abstract class Tenancy<T extends Tenancy<T>> extends Branch<T> {
     this.close();
   }
 
-  private forget(child: Tenancy<T>, released: Promise<void> | undefined): void {
-    this.own.children.delete(child as T);
+  private forgetOne(released: Promise<void> | undefined): void {
+    this.own.children.forgetOne();
     this.track(released);
     this.follow();
   }
@@ -81,7 +81,7 @@ export abstract class Tenancy<T extends Tenancy<T>> extends Branch<T> {
 
   private release(): Promise<void> | undefined {
     const { own } = this;
-    own.released ??= { pending: promptly(this.releases(own, [...own.children].reverse())) };
+    own.released ??= { pending: promptly(this.releases(own, own.children.remains())) };
     return own.released.pending;
   }
 
