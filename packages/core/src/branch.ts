@@ -148,7 +148,7 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
 
   protected override started(): void {
     this.rest();
-    if (this.reverse(false)) this.stop();
+    if (this.reverse(false)) this.stopNow();
   }
 
   protected override stopping(): void {
@@ -224,7 +224,8 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
     const starters = this.#belongings?.starters;
     for (const child of starters ?? []) {
       if (child.state === 'starting' || child.imminent) return;
-      starters?.delete(child);
+      // One that is suspended may go on before this one does, and is waited for then.
+      if (child.state !== 'suspended') starters?.delete(child);
     }
     this.command('start');
   }
@@ -235,11 +236,11 @@ export abstract class Branch<B extends Branch<B>> extends Strand {
     for (const child of stoppers ?? []) {
       child.stop();
       if (child.state === 'suspended' ? child.imminent : !atRest.has(child.state)) return;
-      stoppers?.delete(child);
+      if (child.state !== 'suspended') stoppers?.delete(child);
     }
     if (this.#belongings) this.#belongings.stoppers = undefined;
     this.enter('stopped');
     this.rest();
-    if (this.reverse(false)) this.start();
+    if (this.reverse(false)) this.startNow();
   }
 }

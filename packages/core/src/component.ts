@@ -98,7 +98,7 @@ export abstract class Component {
   protected replace<Old extends Component, C extends Component, Init extends readonly unknown[]>(
     old: Old,
     type: ComponentClass<C, Init>,
-    init: InitOf<Old, NoInfer<Init>>,
+    init: InitOf<Old, Init>,
     connect?: (successor: NoInfer<C>) => void,
   ): void {
     const cell = cellOf(old);

@@ -22,7 +22,7 @@ export abstract class Intervention {
 
   /** Goes on, in a turn of its own, as far as it can. */
   proceed(): void {
-    if (this.#over || this.#imminent || this.held) return;
+    if (this.#over || this.#imminent) return;
     this.#imminent = true;
     this.host.soon(() => {
       this.#imminent = false;

@@ -77,7 +77,7 @@ export class Replacement extends Intervention {
     }
   }
 
-  /** The old one, or the new one, has failed; a fault of the old one does not end this. */
+  /** The old one has failed, which is healed by the new one, or the new one has. */
   failed(fault: ComponentFault): void {
     if (this.#phase === 'made') {
       this.#finish();
@@ -92,6 +92,10 @@ export class Replacement extends Intervention {
   abandon(): void {
     this.#finish();
     this.#reject(new KilledError(this.#cell.path));
+  }
+
+  override proceed(): void {
+    if (this.#phase === 'asked' || this.#phase === 'due') super.proceed();
   }
 
   protected override get host(): Host {

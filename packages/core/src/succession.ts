@@ -10,7 +10,8 @@ export interface Replaceable<State> {
 export type StateOf<Old> = Old extends Replaceable<infer State> ? State : undefined;
 
 /** What the successor of `Old` is made with, or a function that says so of the state handed over. */
-export type InitOf<Old, Init extends readonly unknown[]> = Init | ((state: StateOf<Old>) => Init);
+export type InitOf<Old, Init extends readonly unknown[]> =
+  readonly [...Init] | ((state: StateOf<Old>) => readonly [...Init]);
 
 /** How the successor of a component is made, given that component. */
 export function successor<Old, C extends object, Init extends readonly unknown[]>(

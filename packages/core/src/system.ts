@@ -135,7 +135,7 @@ export class System implements AsyncDisposable {
   async replace<Old extends Component, C extends Component, Init extends readonly unknown[]>(
     old: Old,
     type: ComponentClass<C, Init>,
-    init: InitOf<Old, NoInfer<Init>>,
+    init: InitOf<Old, Init>,
     connect?: (successor: NoInfer<C>) => void,
   ): Promise<C> {
     const cell = cellOf(old);

@@ -198,9 +198,9 @@ export abstract class Ward<W extends Ward<W>> extends Tenancy<W> implements Pati
       own.treatment.also(failures);
     } else {
       this.suspend();
+      for (const { fault } of failures) own.replacement?.failed(fault);
       own.treatment = new Treatment(this, failures);
       own.treatment.begin();
-      for (const { fault } of failures) own.replacement?.failed(fault);
     }
   }
 

@@ -714,6 +714,25 @@ describe('2.9 Faults', () => {
       expect(wordsOf(letters)).toStrictEqual(['!a faulted']);
     });
 
+    test('without an instance there is nothing to resume: it is made once more', () => {
+      const { system, settle, states, create } = setUp();
+      let made = 0;
+      const decide = ({ event: at }: ComponentFault): Directive => (at ? 'restart' : 'resume');
+      const worker = create({ decide }, () => {
+        made += 1;
+        if (made === 2) throw new Error('not yet');
+      });
+      const work = system.clientOf(worker.work);
+      void system.start();
+      settle();
+
+      tell(work, '!a');
+      settle();
+
+      expect(made).toBe(3);
+      expect(states()['p/Worker']).toBe('started');
+    });
+
     test('releases that take time are waited for, also by a kill that comes meanwhile', async () => {
       const notes: string[] = [];
       const system = new System('p');
