@@ -57,6 +57,30 @@ describe('the examples run as they stand', () => {
     expect(await run('operators.ts')).toStrictEqual(expected);
   });
 
+  test('a pipeline whose stage is replaced under load', async () => {
+    const lines = await run('pipeline.ts');
+    expect(lines).toStrictEqual([
+      '50000 invoices so far: replacing the stage, while more come',
+      '100000 orders, 100000 invoices, in order',
+      expect.stringMatching(/^version 1: [1-9]\d+ cents$/),
+      expect.stringMatching(/^version 2: [1-9]\d+ cents$/),
+    ]);
+  });
+
+  test('a tree that heals', async () => {
+    expect(await run('healing-tree.ts')).toStrictEqual([
+      ...['page 1', 'page 2', 'page 3'],
+      '  Error: the tray is empty: restart street/Shop/Printer',
+      'page 4',
+      '  Error: page 5 is a blot: resume street/Shop/Printer',
+      '  page 5 is a dead letter: faulted',
+      '  Error: page 5 is a blot: escalate street/Shop/Printer',
+      '  Error: page 5 is a blot: restart street/Shop',
+      '  page 5 is a dead letter: faulted',
+      ...['page 6', 'page 7', 'page 8'],
+    ]);
+  });
+
   test('embedded store', async () => {
     expect(await run('embedded-store.ts')).toStrictEqual([
       'green is greenish',

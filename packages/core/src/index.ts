@@ -44,7 +44,7 @@ export { PortRequest, Unanswered, request, type RequestBase } from './request';
 export type { Fairness } from './scheduler';
 export { Key, type KeySelector, type KeyValue, type Selector, type Selectors } from './selector';
 export type { InitOf, Replaceable, StateOf } from './succession';
-export type { Directive, FaultDecision, Supervision } from './supervision';
+export type { Decision, Directive, FaultDecision, Supervision } from './supervision';
 export { System, type SystemOptions } from './system';
 export type { TraceEntry } from './trace';
 export { LivelockError, VirtualHost } from './virtual-host';

@@ -10,13 +10,19 @@ import type { Settlement } from './failure';
  */
 export type Directive = 'resume' | 'restart' | 'stop' | 'escalate';
 
+/** What is done about one fault, and what becomes of the event at which the component failed. */
+export interface Decision {
+  readonly directive: Directive;
+  readonly event: Settlement;
+}
+
 /** How a component that creates another deals with its faults. */
 export interface Supervision {
   /** What is done, or a function that says so of each fault; what that throws escalates as well. */
-  readonly decide: Directive | ((fault: ComponentFault) => Directive);
+  readonly decide: Directive | ((fault: ComponentFault) => Directive | Decision);
   /**
-   * What becomes of the event at which it failed, once that is decided: it is gone, or comes first
-   * again, or is a dead letter with the reason `faulted`, which is the default.
+   * What becomes of the event at which it failed, unless `decide` says so itself: it is gone (`skip`),
+   * or comes first again (`retry`), or is a dead letter with the reason `faulted`, which is the default.
    */
   readonly event?: Settlement;
   /** The most faults within a time; one more escalates, whatever `decide` says. Default 10 in 60 s. */
@@ -47,8 +53,10 @@ export function severer(one: Directive, other: Directive): Directive {
 
 /** Applies a {@link Supervision} to one component, and counts its faults. */
 export class Supervisor {
-  readonly event: Settlement;
-  readonly #decide: (fault: ComponentFault) => Directive;
+  readonly #event: Settlement;
+  readonly #decide: (fault: ComponentFault) => Directive | Decision;
+  /** What becomes of the events of these faults is not as usual. */
+  readonly #settlements = new WeakMap<ComponentFault, Settlement>();
   readonly #budget: { readonly faults: number; readonly withinMs: number };
   readonly #backoff: NonNullable<Supervision['backoff']> | undefined;
   /** When it failed, as far as that counts. */
@@ -61,14 +69,7 @@ export class Supervisor {
   constructor(supervision: Supervision) {
     const { decide, event = 'dead-letter', budget, backoff } = supervision;
     if (typeof decide !== 'function') assertDirective(decide, 'is a directive or a function');
-    if (!settlements.includes(event)) {
-      throw new InvalidOptionError(
-        'supervision.event',
-        `is one of ${settlements.join(', ')}`,
-        event,
-      );
-    }
-    this.event = event;
+    this.#event = assertSettlement('supervision.event', event);
     this.#decide = typeof decide === 'function' ? decide : (): Directive => decide;
     this.#budget = budget ?? { faults: 10, withinMs: 60_000 };
     this.#backoff = backoff;
@@ -88,7 +89,15 @@ export class Supervisor {
     this.#faultsMs = this.#faultsMs.filter((ms) => nowMs - ms < withinMs);
     this.#faultsMs.push(nowMs);
     if (this.#faultsMs.length > faults) return 'escalate';
-    return assertDirective(this.#decide(fault), 'returns a directive');
+    const decided = this.#decide(fault);
+    if (typeof decided !== 'object') return assertDirective(decided, 'returns a directive');
+    this.#settlements.set(fault, assertSettlement('event of supervision.decide', decided.event));
+    return assertDirective(decided.directive, 'returns a directive');
+  }
+
+  /** What becomes of the event on which `fault` came. */
+  settlementOf(fault: ComponentFault): Settlement {
+    return this.#settlements.get(fault) ?? this.#event;
   }
 
   /** How long the next restart waits. */
@@ -98,6 +107,11 @@ export class Supervisor {
     // Far enough the power is infinite, and so is the product, except that of a wait of 0.
     return firstMs && Math.min(longestMs, firstMs * factor ** (this.#faultsInRow - 1));
   }
+}
+
+function assertSettlement(option: string, candidate: Settlement): Settlement {
+  if (settlements.includes(candidate)) return candidate;
+  throw new InvalidOptionError(option, `is one of ${settlements.join(', ')}`, candidate);
 }
 
 function assertDirective(candidate: Directive, rule: string): Directive {

@@ -72,12 +72,12 @@ export class Treatment extends Intervention {
   }
 
   /** The component ended, or is replaced: what becomes of the events at which it failed? */
-  abandon(settlement: Settlement): void {
+  abandon(settlementOf: (fault: ComponentFault) => Settlement): void {
     this.end();
     this.#cancelWait?.();
     for (const failure of this.#failures) {
       if (this.#phase === 'undecided') this.#patient.tell(failure.fault, 'ended');
-      failure.settle(settlement);
+      failure.settle(settlementOf(failure.fault));
     }
   }
 
@@ -136,8 +136,8 @@ export class Treatment extends Intervention {
 
   /** Only a component that goes on can be given its event once more. */
   #settle(failures: readonly Failure[], directive: Directive): void {
-    const settlement = this.#patient.supervisor?.event ?? 'dead-letter';
     for (const failure of failures) {
+      const settlement = this.#patient.supervisor?.settlementOf(failure.fault) ?? 'dead-letter';
       const lives =
         directive === 'resume' || (directive === 'restart' && failure.origin === this.#patient);
       const ends = directive === 'stop' || (settlement === 'retry' && !lives);

@@ -108,7 +108,7 @@ export abstract class Ward<W extends Ward<W>> extends Tenancy<W> implements Pati
   /** Nothing is done about its fault any more: it is replaced. */
   discharge(): void {
     const { own } = this;
-    own.treatment?.abandon(own.supervisor?.event ?? 'dead-letter');
+    own.treatment?.abandon((fault) => own.supervisor?.settlementOf(fault) ?? 'dead-letter');
     own.treatment = undefined;
   }
 
@@ -179,7 +179,7 @@ export abstract class Ward<W extends Ward<W>> extends Tenancy<W> implements Pati
 
   protected override abandon(): void {
     const { held } = this;
-    held?.treatment?.abandon('dead-letter');
+    held?.treatment?.abandon(() => 'dead-letter');
     held?.replacement?.abandon();
   }
 

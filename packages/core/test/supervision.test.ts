@@ -297,6 +297,22 @@ describe('2.9 Faults', () => {
   });
 
   describe('the event at fault', () => {
+    test('may be decided of each fault, with what is done about that', () => {
+      const { system, settle, create, letters } = setUp();
+      const skip = { directive: 'resume', event: 'skip' } as const;
+      const work = system.clientOf(
+        create({ decide: ({ cause }) => ((cause as Error).message === '!skip' ? skip : 'resume') })
+          .work,
+      );
+      void system.start();
+      settle();
+
+      tell(work, '!skip', '!usual', 'a');
+      settle();
+
+      expect(wordsOf(letters)).toStrictEqual(['!usual faulted']);
+    });
+
     test.each<[NonNullable<Supervision['event']>, string[], string[]]>([
       ['skip', ['b'], []],
       ['dead-letter', ['b'], ['!once faulted']],
