@@ -117,8 +117,9 @@ async function main(): Promise<void> {
     console.log(`  ${String(fault.cause)}: ${decision} ${component}`);
   });
   system.deadLetters.subscribe(({ event: lost, reason }) => {
-    if (lost instanceof Print)
+    if (lost instanceof Print) {
       console.log(`  page ${String(lost.page)} is a dead letter: ${reason}`);
+    }
   });
 
   await new Promise<void>((done, failed) => {

@@ -139,8 +139,9 @@ async function main(orders: number): Promise<void> {
   });
 
   console.log(`${String(orders)} orders, ${String(orders)} invoices, in order`);
-  for (const [version, sum] of cents)
+  for (const [version, sum] of cents) {
     console.log(`version ${String(version)}: ${String(sum)} cents`);
+  }
 }
 
 void main(100_000);
