@@ -135,7 +135,7 @@ export class Channel<P extends PortType = PortType> implements Link, Unsubscriba
   unplug(port: ProvidedEnd<P> | RequiredEnd<P>): void {
     if (this.#state !== 'held') throw new UnheldChannelError(this.#name);
     if (port !== this.#provided && port !== this.#required) {
-      throw new ForeignPortError(this.#name, port.name, 'it does not end there');
+      throw new ForeignPortError(this.#name, port.name, 'unplug the port at which it ends');
     }
     this.#takeOff(port);
     this.#laneTo(port).to = 'unplugged';
@@ -151,7 +151,7 @@ export class Channel<P extends PortType = PortType> implements Link, Unsubscriba
     if (this.#state !== 'held') throw new UnheldChannelError(this.#name);
     const near = this.#laneTo(port);
     if (near.from.type !== port.type) {
-      throw new ForeignPortError(this.#name, port.name, 'it is of another port type');
+      throw new ForeignPortError(this.#name, port.name, 'plug in a port of its own type');
     }
     if (typeof near.to !== 'string') {
       throw new ForeignPortError(this.#name, port.name, 'that end is not free: unplug it first');

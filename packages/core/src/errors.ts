@@ -88,7 +88,8 @@ export class UnansweredError extends RuntimeError {
     readonly request: string,
     readonly afterMs: number,
   ) {
-    super(`${port} did not answer ${request} in ${String(afterMs)} ms`);
+    const limit = `${String(afterMs)} ms`;
+    super(`${port} did not answer ${request} in ${limit}: give it longer, or let it answer always`);
   }
 }
 
@@ -102,7 +103,7 @@ export class DeadLetterError extends RuntimeError {
     readonly request: string,
     readonly reason: DeadLetterReason,
   ) {
-    super(`${request} became a dead letter at ${port}: ${reason}`);
+    super(`${request} became a dead letter at ${port}: ${reason}; let whoever it reaches take it`);
   }
 }
 

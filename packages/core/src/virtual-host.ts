@@ -9,7 +9,8 @@ export class LivelockError extends RuntimeError {
     readonly nowMs: number,
     readonly tasks: number,
   ) {
-    super(`${String(tasks)} tasks ran at ${String(nowMs)} ms and there are more: something loops`);
+    const ran = `${String(tasks)} tasks ran at ${String(nowMs)} ms`;
+    super(`${ran} and there are more: find what makes them, and let time pass there`);
   }
 }
 

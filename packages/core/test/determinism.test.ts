@@ -1,5 +1,6 @@
 import {
   Component,
+  Key,
   LivelockError,
   Queue,
   Start,
@@ -9,6 +10,7 @@ import {
   portType,
   type Context,
   type Random,
+  type Supervision,
 } from '@jbstore/core';
 import fc from 'fast-check';
 
@@ -54,7 +56,69 @@ function run(seed: string, size: number): string[] {
   return trace;
 }
 
+const byParity = new Key(Token, ({ value }) => value % 2);
+
+/** As {@link Passer}, but chance lets it fail as well. */
+class Faulty extends Passer {
+  constructor(context: Context) {
+    super(context, []);
+    const random = context.random('faults');
+    this.in.upon(Token, () => {
+      if (random.int(5) === 0) throw new Error('by chance');
+    });
+  }
+}
+
+/**
+ * A ring of components that are made anew when they fail, with channels that select, one that is held
+ * for a while, and one component that is replaced meanwhile. Returns the trace, and what happened.
+ */
+function eventfulRun(seed: string) {
+  const host = new VirtualHost();
+  const system = new System('p', { seed, host, fairness: { batchEvents: 3 } });
+  const trace: string[] = [];
+  system.trace.subscribe(({ id, cause, event: { type }, port, arrivedMs, atMs }) => {
+    const by = cause === undefined ? '' : ` by ${String(cause)}`;
+    trace.push(`${String(id)}${by}: ${type} at ${port}, ${String(arrivedMs)}, ${String(atMs)}`);
+  });
+  const supervision: Supervision = {
+    decide: 'restart',
+    event: 'retry',
+    budget: { faults: 100, withinMs: 10 },
+    backoff: { firstMs: 1, factor: 2, longestMs: 4 },
+  };
+  const create = (): Faulty => system.createWith({ supervision }, Faulty);
+  const [first, second, third] = [create(), create(), create()];
+  const [channel] = first.out.connect(second.in);
+  second.out.connectBy(third.in, { indications: ({ value }) => value % 10 > 0 });
+  third.out.connect(first.in);
+  for (const parity of [0, 1]) {
+    const far = create();
+    third.out.connectBy(far.in, { indications: byParity.is(parity) });
+  }
+  let [restarts, held, replaced] = [0, 0, 0];
+  system.faults.subscribe(() => (restarts += 1));
+  void system.start();
+  host.advance(20);
+  channel?.hold();
+  void system.replace(second, Faulty, [], () => (replaced += 1));
+  host.advance(20);
+  held = channel?.held?.indications ?? 0;
+  channel?.resume();
+  host.advance(60);
+  return { trace, restarts, held, replaced };
+}
+
 describe('2.13 Determinism', () => {
+  test('also with restarts, selectors, a held channel and a replacement: the same trace', () => {
+    const run = eventfulRun('seed 1');
+
+    expect(run.trace.length).toBeGreaterThan(100);
+    expect(Math.min(run.restarts, run.held, run.replaced)).toBeGreaterThan(0);
+    expect(eventfulRun('seed 1')).toStrictEqual(run);
+    expect(eventfulRun('seed 2').trace).not.toStrictEqual(run.trace);
+  });
+
   test('same seed and inputs, same run; another seed, another run', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 3, max: 10 }), (seed, size) => {
@@ -150,7 +214,7 @@ describe('2.13 Determinism', () => {
   });
 });
 
-describe('queues', () => {
+describe('2.1 Atomic handlers, queues', () => {
   test('a queue is first in, first out, through every growth and wrap', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.integer(), fc.constant('shift'))), (commands) => {

@@ -958,7 +958,7 @@ function tap(): { source: Subject<Loaded>; emit: (text: string) => void } {
   };
 }
 
-describe('asynchronous work at the edge', () => {
+describe('1 Model, asynchronous work at the edge', () => {
   test('what is brought is handled in the turn of the component, in the order of arrival among all others', () => {
     const { system, loader, pass } = loading();
     const client = system.clientOf(loader.cache);

@@ -452,7 +452,7 @@ describe('2.1 Atomic handlers', () => {
   });
 });
 
-describe('an event for many', () => {
+describe('2.1 Atomic handlers, an event for many', () => {
   /** Four listeners to one parrot; the first does `act` when it hears. */
   function audience(
     act: (others: readonly Listener[], word: string) => void,
@@ -623,6 +623,42 @@ describe('2.3 Fair', () => {
     expect(order.join('')).toBe('aabbab');
   });
 
+  /** The order of turns of components that run and then are flooded; by default of batches. */
+  function flooded(...floods: readonly number[]): string[] {
+    const { system, settle } = setUp();
+    const order: string[] = [];
+    const ports = floods.map((_, at) => {
+      const busy = system.create(Busy, order, String.fromCharCode('a'.charCodeAt(0) + at));
+      return system.clientOf(busy.echo);
+    });
+    void system.start();
+    settle();
+    floods.forEach((events, at) => {
+      for (let index = 0; index < events; index += 1) ports[at]?.next(new Say('x'));
+    });
+    settle();
+    return order;
+  }
+
+  test('a component with 10 000 events keeps another from its turn for a batch at most', () => {
+    const order = flooded(10_000, 1);
+
+    expect(order).toHaveLength(10_001);
+    expect(order.indexOf('b')).toBe(64);
+  });
+
+  test('of three flooded components none is ever more than a batch ahead of another', () => {
+    const counts = new Map(['a', 'b', 'c'].map((name) => [name, 0]));
+    let ahead = 0;
+    for (const name of flooded(5_000, 5_000, 5_000)) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      ahead = Math.max(ahead, Math.max(...counts.values()) - Math.min(...counts.values()));
+    }
+
+    expect([...counts.values()]).toStrictEqual([5_000, 5_000, 5_000]);
+    expect(ahead).toBe(64);
+  });
+
   /** A host whose turns the test gives by hand, with a clock that moves by itself at each reading. */
   class SteppedHost extends VirtualHost {
     readonly soonTasks: (() => void)[] = [];
@@ -664,7 +700,7 @@ describe('2.3 Fair', () => {
     expect(counts.length).toBeGreaterThanOrEqual(8);
   });
 
-  test('after a budget of time the loop yields, whatever the number of events', () => {
+  test('after a budget of time, by the clock of the host, the loop yields, whatever the number of events', () => {
     const host = new SteppedHost(1);
 
     const order = busySystem({ batchEvents: 100, sliceEvents: 1e9, sliceMs: 2 }, host, 5_000);
@@ -755,7 +791,7 @@ describe('2.10 Dead letters', () => {
   });
 });
 
-describe('the world outside', () => {
+describe('1 Model, the world outside', () => {
   test('clientOf and providerOf work before, during and after the start', async () => {
     const { system, settle } = setUp();
     const parrot = system.create(Parrot);
