@@ -71,8 +71,9 @@ export class Soak {
     }
     const memory = this.#memory.figures;
     const problems = [...account.complaints];
-    if (problems.length === 0 && !signal?.aborted)
+    if (problems.length === 0 && !signal?.aborted) {
       problems.push(...omissionsOf(account.actions, account.events));
+    }
     if (memory && !memory.flat) problems.push('the heap grew');
     await this.#end();
     return { seed, plant: this.#plant, memory, problems };
