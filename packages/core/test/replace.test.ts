@@ -343,6 +343,19 @@ describe('2.7 Replace', () => {
       expect(lives).toStrictEqual(['Start', 'Stop', 'Kill', 'Start']);
     });
 
+    test('starting still, as one below it is: the same', async () => {
+      const { system, lives, settle } = setUp(undefined, { sliceEvents: 1 });
+      const parent = system.create(Adder, lives, 0, (self) => void self.child(lives));
+
+      const started = system.start();
+      const replaced = system.replace(parent, DoubleAdder, [lives]);
+      settle();
+
+      await Promise.all([started, replaced]);
+      const graph = system.graph().components.map(({ type, state }) => [type, state]);
+      expect(graph).toContainEqual(['DoubleAdder', 'started']);
+    });
+
     test('suspended, since it failed: the new one goes on with what waits, and it need not wait', async () => {
       const backoff = { firstMs: 1_000, factor: 1, longestMs: 1_000 };
       const world = setUp({ decide: 'restart', backoff });
@@ -406,6 +419,29 @@ describe('2.7 Replace', () => {
       await Promise.all([replaced, stopped]);
       expect(state()).toBe('stopped');
       expect(lives).toStrictEqual(['Start', 'Stop', 'Kill']);
+    });
+
+    test('the system stops while the releases of the old one take time: it is not held up', async () => {
+      const { system, lives, settle } = setUp();
+      let release: () => void = () => undefined;
+      const slow = system.create(Adder, lives, 0, ({ context }) => {
+        context.onRelease(() => new Promise<void>((resolve) => (release = resolve)));
+      });
+      void system.start();
+      settle();
+
+      const replaced = system.replace(slow, DoubleAdder, [lives]);
+      settle();
+      const stopped = system.stop();
+      settle();
+      await stopped;
+      release();
+      await new Promise(setImmediate);
+      settle();
+
+      expect(await replaced).toBeInstanceOf(DoubleAdder);
+      const graph = system.graph().components.map(({ type, state }) => [type, state]);
+      expect(graph).toContainEqual(['DoubleAdder', 'stopped']);
     });
 
     test('one above it fails meanwhile: it is replaced when that goes on', async () => {

@@ -3,6 +3,7 @@ import {
   type ComponentFault,
   InvalidOptionError,
   Kill,
+  KilledError,
   Start,
   Stop,
   System,
@@ -583,6 +584,7 @@ describe('2.9 Faults', () => {
         const { system, settle, states, create } = setUp();
         create({ decide: 'resume' }, (self) => {
           self.child(undefined);
+          self.child(undefined);
           const fail = (): void => {
             throw new Error('boo');
           };
@@ -592,12 +594,34 @@ describe('2.9 Faults', () => {
 
         void system.start();
         settle();
-        expect(states()).toMatchObject({ 'p/Worker': 'started', 'p/Worker/Worker': 'started' });
+        expect(new Set(Object.values(states()))).toStrictEqual(new Set(['started']));
         void system.stop();
         settle();
-        expect(states()).toMatchObject({ 'p/Worker': 'stopped', 'p/Worker/Worker': 'stopped' });
+        expect(new Set(Object.values(states()))).toStrictEqual(new Set(['stopped']));
       },
     );
+
+    test('one that failed at its Stop and goes on waits for all below it', () => {
+      const { system, settle, states, create } = setUp();
+      const above: unknown[] = [];
+      const watch = (child: Worker): void => {
+        child.control.upon(Stop, () => above.push(states()['p/Worker']));
+      };
+      create({ decide: 'resume' }, (self) => {
+        self.child(undefined, watch);
+        self.child(undefined, watch);
+        self.control.upon(Stop, () => {
+          throw new Error('boo');
+        });
+      });
+      void system.start();
+      settle();
+
+      void system.stop();
+      settle();
+
+      expect(above).toStrictEqual(['stopping', 'stopping']);
+    });
 
     test('a stopped component that fails is restarted, stopped, when the one above runs', () => {
       const { system, settle, notes, states, create } = setUp();
@@ -749,6 +773,73 @@ describe('2.9 Faults', () => {
       expect(states()['p/Worker']).toBe('started');
     });
 
+    test('what arrives while there is none waits for the next, of whatever class it is', () => {
+      const { system, settle, letters } = setUp();
+      const handled: string[] = [];
+      let made = 0;
+      class Late extends Component {
+        readonly work = this.provides(Work);
+        constructor(readonly context: Context) {
+          super(context);
+          made += 1;
+          if (made === 2) throw new Error('before any handler');
+          this.work.upon(Do, ({ word }) => handled.push(word));
+        }
+      }
+      const backoff = { firstMs: 10, factor: 1, longestMs: 10 };
+      const supervision: Supervision = { decide: 'restart', backoff };
+      const late = system.createWith({ supervision }, Late);
+      const work = system.clientOf(late.work);
+      void system.start();
+      settle();
+
+      late.context.fault(new Error('boo'));
+      settle(15);
+      tell(work, 'a');
+      settle(5);
+
+      expect(made).toBe(3);
+      expect(handled).toStrictEqual(['a']);
+      expect(letters).toStrictEqual([]);
+    });
+
+    test('one that was stopped stays so, also when the next could not be made at once', () => {
+      const { system, settle, states, create } = setUp();
+      let made = 0;
+      const worker = create({ decide: 'restart' }, () => {
+        made += 1;
+        if (made === 2) throw new Error('not yet');
+      });
+      void system.start();
+      settle();
+      system.clientOf(worker.control).next(new Stop());
+      settle();
+
+      worker.context.fault(new Error('boo'));
+      settle();
+
+      expect(made).toBe(3);
+      expect(states()['p/Worker']).toBe('stopped');
+    });
+
+    test('one that ends has no more children', () => {
+      const { system, settle, states, treated, create } = setUp();
+      const worker = create({ decide: 'restart' }, (self) => {
+        self.control.upon(Kill, () => self.child(undefined));
+      });
+      void system.start();
+      settle();
+
+      worker.context.fault(new Error('boo'));
+      settle();
+
+      expect(treated.map(({ fault: { cause }, decision }) => [cause, decision])).toStrictEqual([
+        [new Error('boo'), 'restart'],
+        [new KilledError('p/Worker'), 'ended'],
+      ]);
+      expect(Object.keys(states())).toStrictEqual(['p', 'p/Worker']);
+    });
+
     test('releases that take time are waited for, also by a kill that comes meanwhile', async () => {
       const notes: string[] = [];
       const system = new System('p');
@@ -815,6 +906,26 @@ describe('2.9 Faults', () => {
       );
       if (decide === 'stop') void system.kill();
       expect(await end).toBe(decide === 'stop' ? 'alive' : 'failed');
+    });
+
+    test('below one that has failed nothing is decided until it is known what becomes of that', () => {
+      const { system, settle, treated, create } = setUp();
+      const backoff = { firstMs: 10, factor: 1, longestMs: 10 };
+      const children: Worker[] = [];
+      const parent = create({ decide: 'restart', backoff }, (self) => {
+        children.push(self.child({ decide: 'resume' }));
+      });
+      void system.start();
+      settle();
+
+      children[0]?.context.fault(new Error('below'));
+      parent.context.fault(new Error('above'));
+      settle(10);
+
+      expect(treated.map(({ component, decision }) => [component, decision])).toStrictEqual([
+        ['p/Worker', 'restart'],
+        ['p/Worker/Worker', 'ended'],
+      ]);
     });
 
     test('a component that fails twice in one turn is treated once, and both are told', () => {
