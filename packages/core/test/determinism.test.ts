@@ -233,6 +233,27 @@ describe('2.1 Atomic handlers, queues', () => {
     );
   });
 
+  test('a look at the graph neither loses nor moves an event, however many wait', () => {
+    for (let waiting = 1; waiting <= 40; waiting += 1) {
+      const host = new VirtualHost();
+      const system = new System('p', { host });
+      const values: number[] = [];
+      const passer = system.create(Passer, []);
+      const source = system.providerOf(passer.in);
+      passer.in.upon(Token, ({ value }) => values.push(value));
+      void system.start();
+      host.advance(0);
+
+      const sent = Array.from({ length: waiting }, (_, index) => index);
+      for (const value of sent) source.next(new Token(value));
+      const { components } = system.graph();
+      host.advance(0);
+
+      expect(components.find(({ path }) => path === 'p/Passer')?.queuedEvents).toBe(waiting);
+      expect(values).toStrictEqual(sent);
+    }
+  });
+
   test('a mailbox too: bursts of any length arrive once, in order', () => {
     class Sink extends Component {
       readonly in = this.requires(Pass);

@@ -221,6 +221,46 @@ describe('2.4 Life', () => {
     expect(states()['p/Member/Member']).toBe('started');
   });
 
+  test.each([
+    ['Start', [new Start()], 'started'],
+    ['Start and then Stop', [new Start(), new Stop()], 'stopped'],
+  ])('told %s while its children stop, it comes to that in the end', (_case, commands, state) => {
+    const { system, notes, settle, states } = setUp();
+    const parent = system.create(Member, notes, (self) => {
+      self.child(notes, (child) => {
+        child.control.upon(Stop, () => {
+          for (const command of commands) control.next(command);
+        });
+      });
+    });
+    const control = system.clientOf(parent.control);
+    void system.start();
+    settle();
+
+    control.next(new Stop());
+    settle();
+
+    expect(states()).toMatchObject({ 'p/Member': state, 'p/Member/Member': state });
+  });
+
+  test('told Stop and then Start while its children start, it starts', () => {
+    const { system, notes, settle, states } = setUp();
+    const parent = system.create(Member, notes, (self) => {
+      self.child(notes, (child) => {
+        child.control.upon(Start, () => {
+          for (const command of [new Stop(), new Start()]) control.next(command);
+        });
+      });
+    });
+    const control = system.clientOf(parent.control);
+
+    void system.start();
+    settle();
+
+    expect(states()).toMatchObject({ 'p/Member': 'started', 'p/Member/Member': 'started' });
+    expect(notes.filter((note) => note.startsWith('stop'))).toStrictEqual([]);
+  });
+
   test('a child that is stopped alone, or killed, holds nobody up', async () => {
     const { system, notes, settle, states } = setUp();
     const children: Member[] = [];

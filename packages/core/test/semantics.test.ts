@@ -517,6 +517,58 @@ describe('2.1 Atomic handlers, an event for many', () => {
     ]);
   });
 
+  test('waits for one that is stopped, and is handled by the others meanwhile', () => {
+    const { system, settle } = setUp();
+    const parrot = system.create(Parrot);
+    const [first, second] = [system.create(Listener), system.create(Listener)];
+    parrot.echo.connect(first.echo, second.echo);
+    const control = system.clientOf(first.control);
+    void system.start();
+    settle();
+    control.next(new Stop());
+    settle();
+
+    parrot.echo.next(new Heard('a'));
+    settle();
+    const whileStopped = [first.heard, second.heard].map((heard) => heard.join(''));
+    control.next(new Start());
+    settle();
+
+    expect(whileStopped).toStrictEqual(['', 'a']);
+    expect(first.heard).toStrictEqual(['a']);
+  });
+
+  test('reaches all however many components become ready after it', () => {
+    const { parrot, heard, settle, system } = audience(() => undefined);
+    const crowd = Array.from({ length: 40 }, () => {
+      const parrot = system.create(Parrot);
+      settle(); // One by one, so that never before so many are ready at once.
+      return parrot;
+    });
+    const ports = crowd.map(({ echo }) => system.clientOf(echo));
+
+    parrot.echo.next(new Heard('a'));
+    for (const port of ports) say(port, 'b');
+    settle();
+
+    expect(heard).toStrictEqual(['0a', '1a', '2a', '3a']);
+    expect(crowd.map(({ told }) => told)).toStrictEqual(crowd.map(() => ['b']));
+  });
+
+  test('is counted as waiting at each, and keeps its place when somebody looks', () => {
+    const { parrot, heard, settle, system } = audience(() => undefined);
+
+    parrot.echo.next(new Heard('a'));
+    parrot.echo.next(new Heard('b'));
+    const waiting = system.graph().components.map(({ queuedEvents }) => queuedEvents);
+    settle();
+
+    expect(waiting.filter((events) => events > 0)).toStrictEqual([2, 2, 2, 2]);
+    for (const at of ['0', '1', '2', '3']) {
+      expect(heard.filter((line) => line.startsWith(at))).toStrictEqual([`${at}a`, `${at}b`]);
+    }
+  });
+
   test('is a dead letter for each that a fault keeps from it', () => {
     const { echo, heard, settle, letters } = audience(() => {
       throw new Error('no');

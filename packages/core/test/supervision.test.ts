@@ -658,6 +658,25 @@ describe('2.9 Faults', () => {
   });
 
   describe('instances', () => {
+    test('nothing below a component that failed handles an event before that is decided', () => {
+      const { notes, system, settle, create } = setUp();
+      const children: Worker[] = [];
+      const decide = (): Directive => {
+        notes.push('decided');
+        return 'resume';
+      };
+      const parent = create({ decide }, (self) => children.push(self.child(undefined)));
+      const ports = [parent, ...children].map(({ work }) => system.clientOf(work));
+      void system.start();
+      settle();
+      notes.length = 0;
+
+      for (const port of ports) tell(port, port === ports[0] ? '!' : 'a');
+      settle();
+
+      expect(notes).toStrictEqual(['decided', 'a p/Worker/Worker']);
+    });
+
     test('callbacks and observers of the former instance do nothing; those of others go on', () => {
       const { system, settle, create } = setUp();
       const seen: string[] = [];
