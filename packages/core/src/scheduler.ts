@@ -9,11 +9,11 @@ export interface Fairness {
   readonly batchEvents: number;
   /** The most events before input, output and timers have their turn. Default 100 000. */
   readonly sliceEvents: number;
-  /** The longest time before input, output and timers have their turn. Default 2 ms. */
+  /** The longest time before input, output and timers have their turn. Default 1 ms. */
   readonly sliceMs: number;
 }
 
-export const defaultFairness: Fairness = { batchEvents: 64, sliceEvents: 100_000, sliceMs: 2 };
+export const defaultFairness: Fairness = { batchEvents: 64, sliceEvents: 100_000, sliceMs: 1 };
 
 /** A clock costs as much as an event, so it is read once in so many. */
 const eventsPerClockReading = 256;
@@ -122,24 +122,34 @@ export class Scheduler implements Turns<unknown> {
     else this.#awake = false;
   };
 
-  /** The turn of the component that was ready first. */
+  /** The turn of the component that was ready first, or of as many as its event is for. */
   #turn(most: number): number {
     const event = this.#events[this.#head];
     if (event === undefined) {
       this.#leave();
       return this.#inboxes.shift()?.run(most) ?? 0;
     }
-    const delivery = this.#nextDelivery();
+    const fan = this.#fans[this.#head];
+    if (fan !== undefined) return this.#turnsOf(fan, event, most);
+    const delivery = this.#deliveries[this.#head];
+    this.#leave();
     return delivery === undefined ? 0 : delivery.inbox.runWith(delivery, event, most);
   }
 
-  /** The delivery whose turn it is; the place is left with the last. */
-  #nextDelivery(): Delivery | undefined {
-    const fan = this.#fans[this.#head];
-    const delivery = fan === undefined ? this.#deliveries[this.#head] : fan[this.#fanned];
-    this.#fanned += 1;
-    if (fan === undefined || this.#fanned === fan.length) this.#leave();
-    return delivery;
+  /** The turns of those in the first place; it is left with the last. */
+  #turnsOf(fan: readonly Delivery[], event: PortEvent, most: number): number {
+    let handled = 0;
+    let index = this.#fanned;
+    // Another index means that the events have been given back: the turns left are elsewhere.
+    while (index === this.#fanned && handled < most) {
+      const delivery = fan[index];
+      index += 1;
+      if (index === fan.length) this.#leave();
+      else this.#fanned = index;
+      if (delivery !== undefined)
+        handled += delivery.inbox.runWith(delivery, event, most - handled);
+    }
+    return handled;
   }
 
   /** Those of the first place that have not had their turn. */
