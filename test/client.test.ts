@@ -115,8 +115,10 @@ describe('a store that is connected with three nodes', () => {
     const largest = Buffer.alloc(1024 * 1024, 7);
     const keys = Array.from({ length: 150 }, (_, number) => `large ${String(number)}`);
 
-    await Promise.all(keys.map((key) => store.put(key, largest)));
-    const values = await Promise.all(keys.map((key) => store.get(key)));
+    // It is about room, not about time.
+    const unhurried = { timeoutMs: Infinity };
+    await Promise.all(keys.map((key) => store.put(key, largest, unhurried)));
+    const values = await Promise.all(keys.map((key) => store.get(key, unhurried)));
 
     expect(values.every((value) => value && largest.equals(value))).toBe(true);
   });

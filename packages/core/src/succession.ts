@@ -2,7 +2,10 @@ import type { Made, Recipe } from './recipe';
 
 /** A component that hands its state over to the one that replaces it. */
 export interface Replaceable<State> {
-  /** What the next one needs to go on. Called when this one has stopped, before it ends. */
+  /**
+   * What the next one needs to go on. Called when this one has stopped, before it ends; of one that
+   * ended in a restart which failed, afterwards.
+   */
   handOver(): State;
 }
 
