@@ -5,6 +5,12 @@ import type { CoreAnswer, CoreTask } from './core-process';
 import { CannotDo } from './harness';
 import type { Servers } from './servers';
 
+/**
+ * Some peers call from one component straight into the next: a ring of 1000 takes XState more than the
+ * megabyte that Node gives a stack. The system's own limit is mostly eight.
+ */
+const stackKibibytes = 4_000;
+
 /** A process that measures one subject, and knows no other. */
 export class CoreWorker {
   readonly #subject: string;
@@ -15,7 +21,7 @@ export class CoreWorker {
   constructor(servers: Servers, subject: string, program: string) {
     this.#subject = subject;
     this.#child = fork(join(__dirname, program), {
-      execArgv: [...process.execArgv, '--expose-gc'],
+      execArgv: [...process.execArgv, '--expose-gc', `--stack-size=${stackKibibytes}`],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     servers.add(this.#child);
