@@ -146,8 +146,9 @@ export class Scheduler implements Turns<unknown> {
       index += 1;
       if (index === fan.length) this.#leave();
       else this.#fanned = index;
-      if (delivery !== undefined)
+      if (delivery !== undefined) {
         handled += delivery.inbox.runWith(delivery, event, most - handled);
+      }
     }
     return handled;
   }
