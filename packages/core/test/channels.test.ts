@@ -4,11 +4,10 @@ import {
   ForeignPortError,
   Key,
   Kill,
-  System,
+  type System,
   UnconnectedPortError,
   UnheldChannelError,
   UnpluggedChannelError,
-  VirtualHost,
   event,
   portType,
   type Channel,
@@ -20,6 +19,8 @@ import {
 } from '@jbstore/core';
 import fc from 'fast-check';
 import { take } from 'rxjs';
+
+import { VirtualSystem } from './virtual-system';
 
 class Say extends event('Say') {
   constructor(
@@ -88,14 +89,12 @@ function nameOf({ event: lost, reason }: DeadLetter): string {
 
 /** A started system with a hall; `guest` connects one more. */
 function setUp(): Setting {
-  const host = new VirtualHost();
   const faults: ComponentFault[] = [];
   const onFault = (fault: ComponentFault): void => void faults.push(fault);
-  const system = new System('p', { seed: 'test', host, onFault });
+  const { system, settle } = new VirtualSystem({ onFault });
   const letters: string[] = [];
   system.deadLetters.subscribe((letter) => letters.push(nameOf(letter)));
   const hall = system.create(Hall);
-  const settle = (): void => host.advance(0);
   void system.start().catch(() => undefined);
   settle();
   return {

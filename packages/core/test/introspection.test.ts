@@ -21,6 +21,8 @@ import {
 import fc from 'fast-check';
 import { config, map } from 'rxjs';
 
+import { VirtualSystem } from './virtual-system';
+
 class Tell extends event('Tell') {
   constructor(readonly word: string) {
     super();
@@ -60,14 +62,9 @@ class Mouth extends Component {
   readonly eye = this.requires(Eye);
 }
 
-function setUp(): { system: System; settle: () => void } {
-  const host = new VirtualHost();
-  return { system: new System('p', { seed: 'test', host }), settle: () => host.advance(0) };
-}
-
 /** A member with a child that speaks to it, and a mouth that is joined to it three times. */
 function assembled(): { system: System; settle: () => void; mouth: Mouth } {
-  const { system, settle } = setUp();
+  const { system, settle } = new VirtualSystem();
   const member = system.create(Member, (self) => void self.ear.connect(self.child().ear));
   const mouth = system.create(Mouth);
   member.ear.connect(mouth.ear);
@@ -172,7 +169,7 @@ describe('2.12 Introspection', () => {
   });
 
   test('selected channels are marked, and in live pictures held ones, with what waits in them', () => {
-    const { system } = setUp();
+    const { system } = new VirtualSystem();
     const member = system.create(Member);
     const mouth = system.create(Mouth);
     const [channel] = member.ear.connect(mouth.ear);
@@ -275,7 +272,7 @@ describe('2.12 Introspection', () => {
   });
 
   test('counters and gauges are live, one per component, name and labels', () => {
-    const { system } = setUp();
+    const { system } = new VirtualSystem();
     system.create(Member, ({ context }) => {
       context.counter('refusals', { type: 'a' }).add();
       context.counter('refusals', { type: 'a' }).add(2);
@@ -296,7 +293,7 @@ describe('2.12 Introspection', () => {
   });
 
   test('a figure is either a counter or a gauge', () => {
-    const { system } = setUp();
+    const { system } = new VirtualSystem();
     const { context } = system.create(Member);
     context.counter('depth');
 
@@ -304,7 +301,7 @@ describe('2.12 Introspection', () => {
   });
 
   test('the figures of a killed component stay as they were', async () => {
-    const { system } = setUp();
+    const { system } = new VirtualSystem();
     system.create(Member, ({ context }) => context.counter('refusals').add());
 
     await system.kill();
@@ -665,7 +662,7 @@ describe('2.12 Introspection', () => {
     });
 
     test('handlers that come or go while an event waits have the same effect as without a trace', () => {
-      const { system, settle } = setUp();
+      const { system, settle } = new VirtualSystem();
       const letters: string[] = [];
       system.deadLetters.subscribe(({ reason, port }) => letters.push(`${reason} ${port}`));
       const heard: string[] = [];

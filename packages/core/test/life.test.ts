@@ -6,7 +6,6 @@ import {
   Start,
   Stop,
   System,
-  VirtualHost,
   event,
   portType,
   type Context,
@@ -14,6 +13,8 @@ import {
   type SystemOptions,
 } from '@jbstore/core';
 import fc from 'fast-check';
+
+import { VirtualSystem } from './virtual-system';
 
 class Tell extends event('Tell') {
   constructor(readonly word: string) {
@@ -50,22 +51,8 @@ class Mouth extends Component {
   readonly ear = this.requires(Ear);
 }
 
-function setUp(options: SystemOptions = {}): {
-  host: VirtualHost;
-  system: System;
-  notes: string[];
-  settle: () => void;
-  states: () => Record<string, LifeState>;
-} {
-  const host = new VirtualHost();
-  const system = new System('p', { seed: 'test', host, ...options });
-  return {
-    host,
-    system,
-    notes: [],
-    settle: () => host.advance(0),
-    states: () => Object.fromEntries(system.graph().components.map((c) => [c.path, c.state])),
-  };
+function setUp(options: SystemOptions = {}): VirtualSystem & { notes: string[] } {
+  return Object.assign(new VirtualSystem(options), { notes: [] });
 }
 
 describe('2.4 Life', () => {

@@ -20,6 +20,8 @@ import {
 } from '@jbstore/core';
 import fc from 'fast-check';
 
+import { VirtualSystem } from './virtual-system';
+
 class Add extends event('Add') {
   constructor(
     readonly client: number,
@@ -116,20 +118,17 @@ function setUp(
   settle: () => void;
   state: () => LifeState | undefined;
 } {
-  const host = new VirtualHost();
-  const system = new System('p', { seed: 'test', host, fairness, onFault: () => undefined });
+  const { host, system, letters, settle, states } = new VirtualSystem({
+    fairness,
+    onFault: () => undefined,
+  });
   const lives: string[] = [];
   const adder = system.createWith({ ...(supervision && { supervision }) }, Adder, lives);
   const sum = system.clientOf(adder.sum);
   const sums: number[] = [];
-  const letters: DeadLetter[] = [];
   sum.upon(Added, (added) => sums.push(added.sum));
-  system.deadLetters.subscribe((letter) => letters.push(letter));
-  return {
-    ...{ host, system, adder, lives, sum, sums, letters },
-    settle: () => host.advance(0),
-    state: () => system.graph().components.find(({ path }) => path === 'p/Adder')?.state,
-  };
+  const state = (): LifeState | undefined => states()['p/Adder'];
+  return { host, system, adder, lives, sum, sums, letters, settle, state };
 }
 
 function add(sum: RequiredPort<typeof Sum>, ...numbers: number[]): void {

@@ -9,12 +9,12 @@ import {
   KilledError,
   Stop,
   Start,
-  System,
+  type System,
   UnaskedError,
   Unanswered,
   UnansweredError,
   UnlistedResponseError,
-  VirtualHost,
+  type VirtualHost,
   event,
   portType,
   request,
@@ -26,6 +26,8 @@ import {
 } from '@jbstore/core';
 import * as fc from 'fast-check';
 import { Subject, of, throwError, type Subscription } from 'rxjs';
+
+import { VirtualSystem, thrownBy } from './virtual-system';
 
 class Value extends event('Value') {
   constructor(
@@ -129,20 +131,12 @@ interface Site {
 }
 
 function setUp(onFault: (fault: ComponentFault) => void = () => undefined): Site {
-  const host = new VirtualHost();
-  const system = new System('p', { seed: 'test', host, onFault });
+  const { host, system, settle: pass } = new VirtualSystem({ onFault });
   const letters: string[] = [];
   system.deadLetters.subscribe(({ event: { type }, port, reason }: DeadLetter) => {
     letters.push(`${type} at ${port}: ${reason}`);
   });
-  return {
-    host,
-    system,
-    letters,
-    pass: (ms = 0) => {
-      host.advance(ms);
-    },
-  };
+  return { host, system, letters, pass };
 }
 
 /** A started system of a provider and `clients` of it. */
@@ -160,15 +154,6 @@ function served(clients = 1): Site & { provider: Provider; clients: Client[]; cl
 
 function kill(system: System, component: Component): void {
   system.clientOf(component.control).next(new Kill());
-}
-
-function thrownBy(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
 }
 
 function pendingAsks(system: System): number | undefined {

@@ -21,6 +21,8 @@ import {
 } from '@jbstore/core';
 import { Subject, from, map, take, toArray } from 'rxjs';
 
+import { VirtualSystem, thrownBy } from './virtual-system';
+
 class Say extends event('Say') {
   constructor(readonly word: string) {
     super();
@@ -79,22 +81,6 @@ class Scripted extends Component {
   }
 }
 
-function setUp(options: SystemOptions = {}): {
-  host: VirtualHost;
-  system: System;
-  settle: () => void;
-  letters: DeadLetter[];
-} {
-  const host = new VirtualHost();
-  const system = new System('p', { seed: 'test', host, ...options });
-  const letters: DeadLetter[] = [];
-  system.deadLetters.subscribe((letter) => letters.push(letter));
-  const settle = (): void => {
-    host.advance(0);
-  };
-  return { host, system, settle, letters };
-}
-
 /** A started system with one scripted component, all of whose ports are connected. */
 function scripted(script: (self: Scripted, context: Context) => void): {
   echo: RequiredPort<typeof Echo>;
@@ -105,7 +91,7 @@ function scripted(script: (self: Scripted, context: Context) => void): {
   system: System;
   letters: DeadLetter[];
 } {
-  const { system, settle, letters } = setUp();
+  const { system, settle, letters } = new VirtualSystem();
   const component = system.create(Scripted, script);
   const echo = system.clientOf(component.echo);
   const other = system.clientOf(component.other);
@@ -117,15 +103,6 @@ function scripted(script: (self: Scripted, context: Context) => void): {
 
 function say(port: RequiredPort<typeof Echo>, ...words: string[]): void {
   for (const word of words) port.next(new Say(word));
-}
-
-function thrownBy(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
 }
 
 describe('1 Model', () => {
@@ -217,7 +194,7 @@ describe('1 Model', () => {
   });
 
   test('any Observable can feed a port; its end leaves the port open, its failure is a fault of the component', async () => {
-    const { system, settle } = setUp();
+    const { system, settle } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const echo = system.clientOf(parrot.echo);
     void system.start();
@@ -241,7 +218,7 @@ describe('1 Model', () => {
   });
 
   test('a channel is a pair of RxJS subjects: either direction can be tapped, without effect on the order', () => {
-    const { system, settle, letters } = setUp();
+    const { system, settle, letters } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const listeners = [1, 2, 3].map(() => system.create(Listener));
     const [channel] = parrot.echo.connect(...listeners.map(({ echo }) => echo));
@@ -269,7 +246,7 @@ describe('1 Model', () => {
   });
 
   test('what a tap triggers in answer comes after the event that it saw', () => {
-    const { system, settle } = setUp();
+    const { system, settle } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const listener = system.create(Listener);
     const [channel] = parrot.echo.connect(listener.echo);
@@ -285,7 +262,7 @@ describe('1 Model', () => {
   });
 
   test('a channel takes events by hand and from Observables, and outlives them', async () => {
-    const { system, settle } = setUp({ onFault: () => undefined });
+    const { system, settle } = new VirtualSystem({ onFault: () => undefined });
     const parrot = system.create(Parrot);
     const listener = system.create(Listener);
     const [channel] = parrot.echo.connect(listener.echo);
@@ -307,7 +284,7 @@ describe('1 Model', () => {
   });
 
   test('a channel is first in, first out, and carries each event once', () => {
-    const { system, settle } = setUp();
+    const { system, settle } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const listener = system.create(Listener);
     parrot.echo.connect(listener.echo);
@@ -322,7 +299,7 @@ describe('1 Model', () => {
   });
 
   test('whoever connects or subscribes after events have passed gets those that follow', () => {
-    const { system, settle } = setUp();
+    const { system, settle } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const heard: string[] = [];
     const echo = system.clientOf(parrot.echo);
@@ -344,7 +321,7 @@ describe('1 Model', () => {
   });
 
   test('a second channel between the same two ends is refused', () => {
-    const { system } = setUp();
+    const { system } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const listeners = [1, 2, 3].map(() => system.create(Listener));
     const [first] = listeners;
@@ -360,7 +337,7 @@ describe('1 Model', () => {
   });
 
   test('a channel that is unsubscribed carries nothing more; what arrived already is handled', () => {
-    const { system, settle, letters } = setUp();
+    const { system, settle, letters } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const listener = system.create(Listener);
     const [channel] = parrot.echo.connect(listener.echo);
@@ -385,7 +362,7 @@ describe('1 Model', () => {
   });
 
   test('an open required port is refused at start, by name, before any event is handled', () => {
-    const { system, settle } = setUp();
+    const { system, settle } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const echo = system.clientOf(parrot.echo);
     system.create(Listener);
@@ -458,7 +435,10 @@ describe('2.1 Atomic handlers, an event for many', () => {
     act: (others: readonly Listener[], word: string) => void,
     options?: SystemOptions,
   ) {
-    const { host, system, settle, letters } = setUp({ onFault: () => undefined, ...options });
+    const { host, system, settle, letters } = new VirtualSystem({
+      onFault: () => undefined,
+      ...options,
+    });
     const parrot = system.create(Parrot);
     const listeners = Array.from({ length: 4 }, () => system.create(Listener));
     const heard: string[] = [];
@@ -518,7 +498,7 @@ describe('2.1 Atomic handlers, an event for many', () => {
   });
 
   test('waits for one that is stopped, and is handled by the others meanwhile', () => {
-    const { system, settle } = setUp();
+    const { system, settle } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const [first, second] = [system.create(Listener), system.create(Listener)];
     parrot.echo.connect(first.echo, second.echo);
@@ -677,7 +657,7 @@ describe('2.3 Fair', () => {
 
   /** The order of turns of components that run and then are flooded; by default of batches. */
   function flooded(...floods: readonly number[]): string[] {
-    const { system, settle } = setUp();
+    const { system, settle } = new VirtualSystem();
     const order: string[] = [];
     const ports = floods.map((_, at) => {
       const busy = system.create(Busy, order, String.fromCharCode('a'.charCodeAt(0) + at));
@@ -781,7 +761,7 @@ describe('2.3 Fair', () => {
 
 describe('2.10 Dead letters', () => {
   test('an event that nobody takes is counted and observable, with the reason', async () => {
-    const { system, settle, letters } = setUp();
+    const { system, settle, letters } = new VirtualSystem();
     const component = system.create(Parrot);
     const client = system.clientOf(component.echo);
     const control = system.clientOf(component.control);
@@ -816,7 +796,7 @@ describe('2.10 Dead letters', () => {
   });
 
   test('an event that lost its only handler while it waited is a dead letter', () => {
-    const { system, settle, letters } = setUp();
+    const { system, settle, letters } = new VirtualSystem();
     const parrot = system.create(Scripted, () => undefined);
     const echo = system.clientOf(parrot.echo);
     system.providerOf(parrot.upstream);
@@ -832,7 +812,7 @@ describe('2.10 Dead letters', () => {
   });
 
   test('an event put by hand on a channel whose far end has no handler is a dead letter', () => {
-    const { system, letters } = setUp();
+    const { system, letters } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const listener = system.create(Scripted, () => undefined);
     const [channel] = parrot.echo.connect(listener.upstream);
@@ -845,7 +825,7 @@ describe('2.10 Dead letters', () => {
 
 describe('1 Model, the world outside', () => {
   test('clientOf and providerOf work before, during and after the start', async () => {
-    const { system, settle } = setUp();
+    const { system, settle } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const before = system.clientOf(parrot.echo);
     const started = system.start();
@@ -866,7 +846,7 @@ describe('1 Model, the world outside', () => {
   });
 
   test('a port completes for its observers when its component is killed', async () => {
-    const { system, settle } = setUp();
+    const { system, settle } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const echo = system.clientOf(parrot.echo);
     void system.start();
@@ -886,7 +866,7 @@ describe('1 Model, the world outside', () => {
   });
 
   test('the control port obeys commands of clients, handled by the component or not', () => {
-    const { system, settle } = setUp();
+    const { system, settle } = new VirtualSystem();
     const parrot = system.create(Parrot);
     const echo = system.clientOf(parrot.echo);
     const control = system.clientOf(parrot.control);

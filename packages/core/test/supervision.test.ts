@@ -7,7 +7,6 @@ import {
   Start,
   Stop,
   System,
-  VirtualHost,
   event,
   portType,
   type Context,
@@ -21,6 +20,8 @@ import {
   type TreatedFault,
 } from '@jbstore/core';
 import { filter } from 'rxjs';
+
+import { VirtualSystem } from './virtual-system';
 
 class Do extends event('Do') {
   constructor(readonly word: string) {
@@ -66,18 +67,15 @@ class Worker extends Component {
   }
 }
 
-function setUp(options: SystemOptions = {}): {
-  host: VirtualHost;
-  system: System;
+function setUp(options: SystemOptions = {}): Pick<
+  VirtualSystem,
+  'host' | 'system' | 'letters' | 'settle' | 'states'
+> & {
   notes: string[];
-  letters: DeadLetter[];
   treated: TreatedFault[];
-  settle: (ms?: number) => void;
-  states: () => Record<string, LifeState>;
   create: (supervision: Supervision, script?: Script) => Worker;
 } {
-  const host = new VirtualHost();
-  const system = new System('p', { seed: 'test', host, ...options });
+  const { host, system, settle, states } = new VirtualSystem(options);
   const notes: string[] = [];
   const letters: DeadLetter[] = [];
   const treated: TreatedFault[] = [];
@@ -87,13 +85,7 @@ function setUp(options: SystemOptions = {}): {
     .subscribe((letter) => letters.push(letter));
   system.faults.subscribe((fault) => treated.push(fault));
   return {
-    host,
-    system,
-    notes,
-    letters,
-    treated,
-    settle: (ms = 0) => host.advance(ms),
-    states: () => Object.fromEntries(system.graph().components.map((c) => [c.path, c.state])),
+    ...{ host, system, notes, letters, treated, settle, states },
     create: (supervision, script) => system.createWith({ supervision }, Worker, notes, script),
   };
 }
