@@ -17,6 +17,14 @@ module.exports = {
       },
     },
     {
+      name: 'linearizability-knows-nothing',
+      comment:
+        'The checker is pure functions, for anybody with a history: it imports nothing at all.',
+      severity: 'error',
+      from: { path: '^packages/linearizability/src/' },
+      to: { pathNot: '^packages/linearizability/src/' },
+    },
+    {
       name: 'others-by-their-port',
       comment:
         'A component imports another package by its ./port only, so that either can be replaced. ' +
