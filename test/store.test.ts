@@ -9,7 +9,7 @@ const keys = Array.from({ length: 40 }, (_, index) => `key ${String(index)}`);
 function setUp(options: VirtualClusterOptions = {}) {
   const cluster = new VirtualCluster(options);
   const { processes } = cluster;
-  const jb = cluster.client('c');
+  const jb = cluster.client('client');
   processes.start();
   processes.advance(1_000);
   /** The only answer to `request`, which comes within its time. */

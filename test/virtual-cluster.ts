@@ -13,33 +13,49 @@ export interface VirtualClusterOptions {
   readonly nodes?: number;
   readonly replication?: number;
   readonly register?: 'multi-writer' | 'single-writer';
+  /** How far the clock of each node is ahead of that of the next one. */
+  readonly clocksApartMs?: number;
 }
 
 /** Nodes and clients of production, but for the network and the time, in one process. */
 export class VirtualCluster {
   readonly processes: Processes;
   readonly nodes: readonly Process<Component>[];
+  /** Their ids are a, b, c and so on. */
   readonly addresses: readonly Address[];
+  readonly #options: Required<VirtualClusterOptions>;
 
   constructor({
     seed = 'cluster',
     nodes = 3,
     replication = 3,
     register = 'multi-writer',
+    clocksApartMs = 0,
   }: VirtualClusterOptions = {}) {
+    this.#options = { seed, nodes, replication, register, clocksApartMs };
     this.processes = new Processes(seed);
-    this.addresses = Array.from({ length: nodes }, (_, index) =>
-      address({ id: ProcessId.parse(`n${String(index)}`), host: '10.0.0.1', port: 7100 + index }),
-    );
+    this.addresses = Array.from({ length: nodes }, (_, index) => {
+      const id = ProcessId.parse(String.fromCharCode(97 + index));
+      return address({ id, host: '10.0.0.1', port: 7100 + index });
+    });
+    this.nodes = this.addresses.map((self) => this.begin(self));
+  }
+
+  /** Makes the node at `self`; one that is there already ends as by SIGKILL. It starts with the others. */
+  begin(self: Address): Process<Component> {
+    const { nodes, replication, register, clocksApartMs } = this.#options;
+    const clockAheadMs = (nodes - this.addresses.indexOf(self)) * clocksApartMs;
     const first = address({ host: '10.0.0.1', port: 7100 });
-    this.nodes = this.addresses.map((self, index) =>
-      this.processes.create(self, (system, network) => {
-        const role = index === 0 ? ('first' as const) : { join: first };
-        const membership = { self, role, clusterId: 'test', nodes, replication, register };
+    const role = self === this.addresses[0] ? ('first' as const) : { join: first };
+    const membership = { self, role, clusterId: 'test', nodes, replication, register };
+    return this.processes.create(
+      self,
+      (system, network) => {
         const { timer } = system.create(HostTimer);
         const ground = { timer, network: network.network, status: network.status };
         return system.create(StoreMember, ground, { epfd: {}, membership });
-      }),
+      },
+      { clockAheadMs },
     );
   }
 

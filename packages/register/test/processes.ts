@@ -28,7 +28,6 @@ import {
   type Envelope,
   type Probe,
   type Process,
-  type ProcessOptions,
   type VirtualWire,
 } from '@jbstore/testkit';
 import { HostTimer } from '@jbstore/timer';
@@ -93,22 +92,17 @@ export class RegisterProcesses {
     this.wire = this.#processes.wire;
     this.host = this.#processes.host;
     this.group = addresses(count);
-    for (const self of this.group) this.begin(self);
+    for (const self of this.group) this.#begin(self);
   }
 
-  /** Starts a process, or a new life of one that has crashed. */
-  begin(self: Address, options: ProcessOptions = {}): void {
-    const process = this.#processes.create(
-      self,
-      (system, network) => {
-        const timer = system.create(HostTimer);
-        const registers = system.create(this.algorithm, { self });
-        network.network.connect(registers.network);
-        timer.timer.connect(registers.timer);
-        return registers;
-      },
-      options,
-    );
+  #begin(self: Address): void {
+    const process = this.#processes.create(self, (system, network) => {
+      const timer = system.create(HostTimer);
+      const registers = system.create(this.algorithm, { self });
+      network.network.connect(registers.network);
+      timer.timer.connect(registers.timer);
+      return registers;
+    });
     this.processes.push(new RegisterProcess(process));
     this.#processes.start();
   }

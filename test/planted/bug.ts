@@ -1,0 +1,16 @@
+import type { Edit } from './edit';
+import type { Hand } from './hand';
+import type { World, WorldOptions } from './world';
+
+/** A mistake that somebody could make in our sources, and a schedule under which it shows. */
+export interface Bug {
+  readonly name: string;
+  readonly about: string;
+  readonly edits: readonly Edit[];
+  /** What is changed besides, and is no mistake by itself: the sound run has it too. */
+  readonly given?: readonly Edit[];
+  readonly world?: WorldOptions;
+  readonly schedule: (world: World, hand: Hand) => void;
+  /** What is found if the bug is there: `not linearizable`, or which invariant does not hold. */
+  readonly finding: string;
+}

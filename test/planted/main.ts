@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+
+import type { Bug } from './bug';
+import { bugs } from './bugs/all';
+import type { Operation } from './calls';
+import { replay } from './replay';
+
+const help = `Usage: npm run planted -- [options] [names]
+
+Plants a bug in our sources, as they are loaded, and plays its schedule: once without it and once with it.
+A name may be cut short; without one, all bugs are planted, one after the other. With one, the histories
+are printed.
+
+Options:
+  --json   one line of JSON for each bug
+  --help   this text
+
+Exit codes: 0 each bug is found, and nothing without it; 1 one is not, or something is; 2 asked in a wrong
+way.
+`;
+
+function main(): number {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const isMeant = ({ name }: Bug): boolean =>
+    positionals.length === 0 || positionals.some((start) => name.startsWith(start));
+  const chosen = bugs.filter(isMeant);
+  if (chosen.length === 0) {
+    process.stderr.write(help);
+    return 2;
+  }
+  const allFound = chosen.map((bug) => show(bug, values.json, positionals.length > 0));
+  return allFound.includes(false) ? 1 : 0;
+}
+
+/** Returns whether all is as it should be. */
+function show(bug: Bug, asJson: boolean, withHistory: boolean): boolean {
+  const sound = replay(bug, false);
+  const planted = replay(bug, true);
+  if (asJson) {
+    const findings = { sound: sound.finding, planted: planted.finding };
+    process.stdout.write(`${JSON.stringify({ name: bug.name, ...findings })}\n`);
+  } else {
+    process.stdout.write(`${bug.name}: ${bug.about}\n`);
+    for (const { finding, history } of [sound, planted]) {
+      process.stdout.write(`  ${finding}\n`);
+      if (withHistory) for (const operation of history) process.stdout.write(lineOf(operation));
+    }
+  }
+  return sound.finding === 'linearizable' && planted.finding === bug.finding;
+}
+
+function lineOf({ client, op, value, call, return: end, status }: Operation): string {
+  const until = end === null ? 'open' : String(end);
+  const answer = op === 'get' && status === 'ok' ? `: ${JSON.stringify(value)}` : ` ${status}`;
+  const request = op === 'put' ? `put ${JSON.stringify(value)}` : 'get';
+  return `    ${String(call)} to ${until}, client ${String(client)}: ${request}${answer}\n`;
+}
+
+process.exitCode = main();
