@@ -1,69 +1,53 @@
-import { isAtomic } from '@jbstore/register/compliance';
-
-/** A put or get of the one key, as its client saw it. Moments are counted up, one for each event. */
-export interface Operation {
-  readonly client: number;
-  readonly op: 'put' | 'get';
-  readonly key: string;
-  /** What was put, or found; null for nothing. */
-  value: string | null;
-  readonly call: number;
-  return: number | null;
-  /** `fail`: the client was told that it surely was not performed. */
-  status: 'ok' | 'fail' | 'unknown';
-}
+import {
+  Recorder,
+  check,
+  keyValue,
+  type Call,
+  type Operation,
+  type Request,
+} from '@jbstore/linearizability';
 
 /** What a client was told. */
 export type Outcome =
   | { readonly status: 'ok'; readonly value?: string | null }
   | { readonly status: 'fail' | 'unknown' };
 
-/** The history of a schedule, while it is made. */
+/** What clients asked for and were told, and what is wrong with it. Moments are counted up. */
 export class Calls {
-  readonly operations: Operation[] = [];
   #moment = 0;
+  readonly #told: Operation[] = [];
+  readonly #running = new Set<Call>();
+  readonly #recorder = new Recorder({
+    now: () => (this.#moment += 1),
+    record: (operation) => this.#told.push(operation),
+  });
 
-  begin(op: Operation['op'], value: string | null): Operation {
-    const client = this.operations.length + 1;
-    const operation: Operation = {
-      client,
-      op,
-      key: 'x',
-      value,
-      call: ++this.#moment,
-      return: null,
-      status: 'unknown',
-    };
-    this.operations.push(operation);
-    return operation;
+  begin(request: Request): Call {
+    const call = this.#recorder.call(request);
+    this.#running.add(call);
+    return call;
   }
 
-  /** A second answer to one operation changes nothing. */
-  end(operation: Operation, outcome: Outcome): void {
-    if (operation.return !== null) return;
-    operation.return = ++this.#moment;
-    operation.status = outcome.status;
-    if (outcome.status === 'ok' && operation.op === 'get') operation.value = outcome.value ?? null;
+  /** A second answer to one call changes nothing. */
+  end(call: Call, outcome: Outcome): void {
+    if (!this.#running.delete(call)) return;
+    if (outcome.status === 'ok') call.ok(outcome.value);
+    else if (outcome.status === 'fail') call.fail();
+    else call.unknown();
   }
 
-  /** @param answersDemanded - no request may have been refused, or be unanswered */
-  finding(answersDemanded: boolean): string {
-    if (!this.#linearizable()) return 'not linearizable';
-    const refused = this.operations.some(({ status }) => status !== 'ok');
-    return answersDemanded && refused ? 'a request was refused' : 'linearizable';
+  /** What was called, in this order. What has no answer now has none. */
+  history(): readonly Operation[] {
+    this.#recorder.end();
+    this.#running.clear();
+    return this.#told.sort((one, other) => one.call - other.call);
   }
+}
 
-  #linearizable(): boolean {
-    const told = this.operations.filter(
-      ({ op, status }) => status === 'ok' || (op === 'put' && status === 'unknown'),
-    );
-    return isAtomic(
-      told.map(({ op, value, call, return: end, status }) => ({
-        written: op === 'put' ? (value ?? '') : undefined,
-        invokedAt: call,
-        returnedAt: status === 'ok' && end !== null ? end : Infinity,
-        found: op === 'get' ? (value ?? undefined) : undefined,
-      })),
-    );
-  }
+/** @param answersDemanded - no request may have been refused, or be unanswered */
+export function findingOf(history: readonly Operation[], answersDemanded: boolean): string {
+  const { verdict } = check(history, keyValue());
+  const wasRefused = history.some(({ status }) => status !== 'ok');
+  const isFine = verdict === 'linearizable';
+  return isFine && answersDemanded && wasRefused ? 'a request was refused' : verdict;
 }

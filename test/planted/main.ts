@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 
+import type { Operation } from '@jbstore/linearizability';
+
 import type { Bug } from './bug';
 import { bugs } from './bugs/all';
-import type { Operation } from './calls';
 import { replay } from './replay';
 
 const help = `Usage: npm run planted -- [options] [names]
@@ -59,11 +60,13 @@ function show(bug: Bug, asJson: boolean, withHistory: boolean): boolean {
   return sound.finding === 'linearizable' && planted.finding === bug.finding;
 }
 
-function lineOf({ client, op, value, call, return: end, status }: Operation): string {
+function lineOf(operation: Operation): string {
+  const { client, op, call, return: end, status } = operation;
+  const value = 'value' in operation ? operation.value : null;
   const until = end === null ? 'open' : String(end);
-  const answer = op === 'get' && status === 'ok' ? `: ${JSON.stringify(value)}` : ` ${status}`;
-  const request = op === 'put' ? `put ${JSON.stringify(value)}` : 'get';
-  return `    ${String(call)} to ${until}, client ${String(client)}: ${request}${answer}\n`;
+  const answer = op === 'get' && status === 'ok' ? JSON.stringify(value) : status;
+  const request = op === 'put' ? `put ${JSON.stringify(value)}` : op;
+  return `    ${String(call)} to ${until}, client ${String(client)}: ${request}: ${answer}\n`;
 }
 
 process.exitCode = main();

@@ -1,5 +1,7 @@
+import type { Operation } from '@jbstore/linearizability';
+
 import type { Bug } from './bug';
-import type { Operation } from './calls';
+import { findingOf } from './calls';
 import type { Edit } from './edit';
 import { loadWith } from './plant';
 import type * as world from './world';
@@ -21,8 +23,8 @@ export function replay(bug: Bug, planted: boolean): Replay {
   const fault = brokenInvariant(() => {
     bug.schedule(stage, stage.hand);
   });
-  const { operations } = stage.calls;
-  return { finding: fault ?? stage.calls.finding(stage.answersDemanded), history: operations };
+  const history = stage.calls.history();
+  return { finding: fault ?? findingOf(history, stage.answersDemanded), history };
 }
 
 function worldWith(edits: readonly Edit[]): typeof world {

@@ -1,3 +1,4 @@
+import type { Call } from '@jbstore/linearizability';
 import { ProcessId, address, type Address, type Message } from '@jbstore/network/port';
 import {
   type Failed,
@@ -17,11 +18,12 @@ import {
 } from '@jbstore/store/port';
 
 import { VirtualCluster, type VirtualClusterOptions } from '../virtual-cluster';
-import { Calls, type Operation, type Outcome } from './calls';
+import { Calls, type Outcome } from './calls';
 import { Hand, nameOf } from './hand';
 
 /** All schedules are about one key. Its place is such that the ranks of a, b, c… are 0, 1, 2… */
-const key = Buffer.from('x');
+const keyName = 'x';
+const key = Buffer.from(keyName);
 
 /** How far the clock of a member is ahead of that of the next one. Nothing of ours may care. */
 const clocksApartMs = 10_000;
@@ -81,30 +83,30 @@ export class World {
 
   /** A client without a front end asks the member `at`, and no other. */
   put(at: string, value: string, timeoutMs = patienceMs): void {
-    const operation = this.calls.begin('put', value);
+    const call = this.calls.begin({ op: 'put', key: keyName, value });
     const body = { id: 1, key, value: bytesOf(value), timeoutMs };
-    this.#ask(operation, new PutRequest(this.#address(at), body));
+    this.#ask(call, new PutRequest(this.#address(at), body));
   }
 
   get(at: string, timeoutMs = patienceMs): void {
-    const operation = this.calls.begin('get', null);
-    this.#ask(operation, new GetRequest(this.#address(at), { id: 1, key, timeoutMs }));
+    const call = this.calls.begin({ op: 'get', key: keyName });
+    this.#ask(call, new GetRequest(this.#address(at), { id: 1, key, timeoutMs }));
   }
 
   /** A client that knows the view, with a front end. */
   client(): Client {
     const name = this.#newName();
     const jb = this.#cluster.client(name);
-    const running = new Map<Put | Get | Scan, Operation>();
+    const running = new Map<Put | Get | Scan, Call>();
     this.#listeners.push(() => {
       for (const answer of jb.take()) {
         const [request, outcome] = toldBy(answer);
-        const operation = running.get(request);
-        if (operation) this.calls.end(operation, outcome);
+        const call = running.get(request);
+        if (call) this.calls.end(call, outcome);
       }
     });
-    const ask = (operation: Operation, request: Put | Get): void => {
-      running.set(request, operation);
+    const ask = (call: Call, request: Put | Get): void => {
+      running.set(request, call);
       jb.trigger(request);
       this.advance(0);
     };
@@ -113,10 +115,13 @@ export class World {
     return {
       name,
       put: (value, timeoutMs = patienceMs) => {
-        ask(this.calls.begin('put', value), new Put(key, bytesOf(value), { timeoutMs }));
+        ask(
+          this.calls.begin({ op: 'put', key: keyName, value }),
+          new Put(key, bytesOf(value), { timeoutMs }),
+        );
       },
       get: (timeoutMs = patienceMs) => {
-        ask(this.calls.begin('get', null), new Get(key, { timeoutMs }));
+        ask(this.calls.begin({ op: 'get', key: keyName }), new Get(key, { timeoutMs }));
       },
     };
   }
@@ -147,7 +152,7 @@ export class World {
     for (const listen of this.#listeners) listen();
   }
 
-  #ask(operation: Operation, request: Message): void {
+  #ask(call: Call, request: Message): void {
     const self = address({ id: ProcessId.parse(this.#newName()) });
     const { processes } = this.#cluster;
     const process = processes.create(self, (_system, network) => network);
@@ -155,7 +160,7 @@ export class World {
     this.#listeners.push(() => {
       for (const reply of messages.take()) {
         const outcome = outcomeOf(reply);
-        if (outcome) this.calls.end(operation, outcome);
+        if (outcome) this.calls.end(call, outcome);
       }
     });
     processes.start();
