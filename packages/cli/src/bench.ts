@@ -1,5 +1,7 @@
 import { connect, type Store } from '@jbstore/client';
+import { Recorder, jsonLineOf } from '@jbstore/linearizability';
 import type { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
 
 import { fraction, wholeNumber } from './arguments';
 import { ClosedLoop, type ClosedLoopResult, type Latency } from './closed-loop';
@@ -7,6 +9,7 @@ import { type ConnectionOptions, withConnection } from './connection';
 import { UsageError } from './errors';
 import { grouped, seconds } from './figures';
 import { explain } from './help';
+import { intoFile } from './into-file';
 import { type Io, write, writeJson } from './io';
 
 interface BenchOptions extends ConnectionOptions {
@@ -16,6 +19,7 @@ interface BenchOptions extends ConnectionOptions {
   readonly readFraction: number;
   readonly valueBytes: number;
   readonly keys: number;
+  readonly record?: string;
 }
 
 export function addBench(program: Command, io: Io): void {
@@ -31,17 +35,13 @@ export function addBench(program: Command, io: Io): void {
     .option('--read-fraction <number>', 'of 1 is GET, the rest is PUT', fraction, 0.5)
     .option('--value-bytes <count>', 'size of a value', wholeNumber(0, 1024 * 1024), 100)
     .option('--keys <count>', 'different keys', wholeNumber(1, 10_000_000), 1_000)
+    .option(
+      '--record <file>',
+      'write the history there, for jbstore check; keys and values are new then',
+    )
     .action(async (options: BenchOptions) => {
-      const stores: Store[] = [];
-      try {
-        for (let client = 0; client < options.clients; client += 1) {
-          const { clusterId, timeout: timeoutMs } = options;
-          stores.push(await connect(options.connect, { clusterId, timeoutMs }));
-        }
-        await measure(stores, options, io);
-      } finally {
-        await Promise.all(stores.map((store) => store.close()));
-      }
+      if (options.record === undefined) await bench(options, io);
+      else await recordedInto(options.record, (recorder) => bench(options, io, recorder));
     });
   withConnection(command);
   explain(
@@ -51,10 +51,42 @@ export function addBench(program: Command, io: Io): void {
   );
 }
 
+async function bench(options: BenchOptions, io: Io, recorder?: Recorder): Promise<void> {
+  const { clusterId, timeout: timeoutMs } = options;
+  const stores: Store[] = [];
+  try {
+    for (let client = 0; client < options.clients; client += 1) {
+      const how = { clusterId, timeoutMs, ...(recorder && { recorder }) };
+      stores.push(await connect(options.connect, how));
+    }
+    await measure(stores, options, io);
+  } finally {
+    await Promise.all(stores.map((store) => store.close()));
+  }
+}
+
+/** Writes all that the recorder is told during `use` into `file`, in microseconds. */
+async function recordedInto(
+  file: string,
+  use: (recorder: Recorder) => Promise<void>,
+): Promise<void> {
+  await intoFile(file, async (output) => {
+    const recorder = new Recorder({
+      now: () => Math.floor(performance.now() * 1000),
+      record: (operation) => void output.write(jsonLineOf(operation)),
+    });
+    await use(recorder);
+    recorder.end();
+  });
+}
+
 async function measure(stores: readonly Store[], options: BenchOptions, io: Io): Promise<void> {
   const [first] = stores;
   if (!first) throw new UsageError('there is no client to measure with');
-  const loop = new ClosedLoop(options);
+  // A history begins with keys that hold nothing: no run before may have left something there.
+  const distinctValues = options.record !== undefined;
+  const keyPrefix = distinctValues ? `bench/${randomUUID()}/` : 'bench/';
+  const loop = new ClosedLoop({ ...options, keyPrefix, distinctValues });
   if (!options.json) await write(io.stderr, `storing ${grouped(options.keys)} keys to read\n`);
   await loop.fill(first);
   if (!options.json) await write(io.stderr, `measuring for ${options.seconds} s\n`);

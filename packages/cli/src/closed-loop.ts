@@ -13,6 +13,10 @@ export interface ClosedLoopParameters {
   readonly valueBytes: number;
   /** How many different keys. */
   readonly keys: number;
+  /** What their names begin with. */
+  readonly keyPrefix: string;
+  /** All values differ, so that a get tells which put it saw; they may be longer then. */
+  readonly distinctValues: boolean;
 }
 
 export interface Latency {
@@ -38,6 +42,7 @@ export interface ClosedLoopResult {
 export class ClosedLoop {
   readonly #parameters: ClosedLoopParameters;
   readonly #value: Uint8Array;
+  #values = 0;
   readonly #gets = createHistogram();
   readonly #puts = createHistogram();
   readonly #failures = new Map<string, number>();
@@ -55,7 +60,7 @@ export class ClosedLoop {
       while (next < keys) {
         const key = next;
         next += 1;
-        await store.put(keyOf(key), this.#value);
+        await store.put(this.#keyOf(key), this.#nextValue());
       }
     };
     await Promise.all(Array.from({ length: inFlight }, worker));
@@ -87,11 +92,12 @@ export class ClosedLoop {
 
   async #operate(store: Store): Promise<void> {
     const { keys, readFraction } = this.#parameters;
-    const key = keyOf(Math.floor(Math.random() * keys));
+    const key = this.#keyOf(Math.floor(Math.random() * keys));
     const reads = Math.random() < readFraction;
+    const value = this.#nextValue();
     const start = process.hrtime.bigint();
     try {
-      await (reads ? store.get(key) : store.put(key, this.#value));
+      await (reads ? store.get(key) : store.put(key, value));
     } catch (error) {
       // What a cluster may do to its clients is a figure; anything else is a mistake to be shown.
       if (exitCodeOf(error) === ExitCode.internal) throw error;
@@ -101,10 +107,17 @@ export class ClosedLoop {
     }
     (reads ? this.#gets : this.#puts).record(process.hrtime.bigint() - start);
   }
-}
 
-function keyOf(number: number): string {
-  return `bench/${number}`;
+  #keyOf(number: number): string {
+    return `${this.#parameters.keyPrefix}${number}`;
+  }
+
+  #nextValue(): Uint8Array {
+    const { valueBytes, distinctValues } = this.#parameters;
+    if (!distinctValues) return this.#value;
+    this.#values += 1;
+    return Buffer.from(String(this.#values).padStart(valueBytes, '0'));
+  }
 }
 
 function latencyOf(histogram: RecordableHistogram): Latency {

@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
 import type { Store } from '@jbstore/client';
 
 import { wholeNumber } from './arguments';
@@ -8,6 +6,7 @@ import { mapConcurrently } from './concurrency';
 import { type ConnectionOptions, withConnection, withStore } from './connection';
 import { type Format, formatHelp, formatOf, formatOption } from './format';
 import { explain } from './help';
+import { intoFile } from './into-file';
 import { type Io, type Output, write, writeJson } from './io';
 import { Progress } from './progress';
 
@@ -71,41 +70,5 @@ async function writeEntries(
     if (value === undefined) continue;
     await write(output, format.line({ key, value }));
     progress.advance();
-  }
-}
-
-/** Writes beside `file` and renames, so that half an export is never taken for one. */
-async function intoFile(file: string, copy: (output: Output) => Promise<void>): Promise<void> {
-  const inPlace = await isSpecial(file);
-  const path = inPlace ? file : `${file}.incomplete`;
-  const output = createWriteStream(path);
-  try {
-    await opened(output);
-    await copy(output);
-    await new Promise<void>((resolve, reject) => {
-      output.on('error', reject);
-      output.end(resolve);
-    });
-    if (!inPlace) await rename(path, file);
-  } catch (error) {
-    output.destroy();
-    if (!inPlace) await rm(path, { force: true });
-    throw error;
-  }
-}
-
-function opened(output: WriteStream): Promise<void> {
-  return new Promise((resolve, reject) => {
-    output.once('open', () => resolve());
-    output.once('error', reject);
-  });
-}
-
-/** A pipe or a device, which is written where it is. */
-async function isSpecial(file: string): Promise<boolean> {
-  try {
-    return !(await stat(file)).isFile();
-  } catch {
-    return false;
   }
 }

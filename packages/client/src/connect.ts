@@ -1,5 +1,6 @@
 import { System } from '@jbstore/core';
 import type { View } from '@jbstore/gms/port';
+import type { Recorder } from '@jbstore/linearizability';
 import { ProcessId, address, type Address } from '@jbstore/network/port';
 import { z } from 'zod';
 
@@ -27,6 +28,11 @@ export const ConnectOptions = z.object({
 export type ConnectOptions = z.input<typeof ConnectOptions> & {
   /** Aborts the connecting. */
   readonly signal?: AbortSignal;
+  /**
+   * Is told of every put and get, so that `check` of `@jbstore/linearizability`, or `jbstore check`, can say
+   * whether the store kept its promise. Several stores of one program may share one.
+   */
+  readonly recorder?: Recorder;
 };
 
 /**
@@ -50,7 +56,7 @@ export async function connect(
   addresses: string | readonly string[],
   options: ConnectOptions = {},
 ): Promise<Store> {
-  const { signal, ...rest } = options;
+  const { signal, recorder, ...rest } = options;
   const { clusterId, timeoutMs, attemptMs, mostCalls } = checked(rest);
   const places = typeof addresses === 'string' ? [addresses] : addresses;
   if (places.length === 0) {
@@ -69,7 +75,10 @@ export async function connect(
   try {
     const learning = learnView(system, client, contacts, timeoutMs, signal);
     await system.start();
-    return new Store(system, client, await learning, timeoutMs);
+    return new Store(system, client, await learning, {
+      timeoutMs,
+      ...(recorder && { recorder }),
+    });
   } catch (error) {
     await system.kill();
     if (error instanceof Unlearned) throw new CannotConnectError(places, error.message);

@@ -1,5 +1,6 @@
 import type { System } from '@jbstore/core';
 import type { View } from '@jbstore/gms/port';
+import type { Recorder } from '@jbstore/linearizability';
 import type { Address } from '@jbstore/network/port';
 import { Get, Page, Put, Scan, Value } from '@jbstore/store/port';
 import { Subject, type Observable } from 'rxjs';
@@ -16,7 +17,8 @@ import {
   ViewLearned,
   type Holding,
 } from './port';
-import { Requests } from './requests';
+import { recorded } from './recorded';
+import { Requests, type Answer } from './requests';
 import { bytesOf, textOf, type Bytes } from './text';
 
 /** What every call takes. */
@@ -70,17 +72,24 @@ export class Store implements AsyncDisposable {
   readonly #system: System;
   readonly #requests: Requests;
   readonly #timeoutMs: number;
+  readonly #recorder: Recorder | undefined;
   readonly #events = new Subject<StoreEvent>();
   #view: View;
   #suspected: readonly Address[] = [];
 
   /** @internal Made by `connect`. */
-  constructor(system: System, client: ClientProcess, view: View, timeoutMs: number) {
+  constructor(
+    system: System,
+    client: ClientProcess,
+    view: View,
+    { timeoutMs, recorder }: { readonly timeoutMs: number; readonly recorder?: Recorder },
+  ) {
     this.#system = system;
     const surveying = system.clientOf(client.surveying);
     this.#requests = new Requests(system.clientOf(client.jb), surveying);
     this.#view = view;
     this.#timeoutMs = timeoutMs;
+    this.#recorder = recorder;
     this.#watch(client);
     system.terminated.then(
       () => {
@@ -103,15 +112,13 @@ export class Store implements AsyncDisposable {
 
   /** Stores `value` under `key`; resolves when it is stored for good. */
   async put(key: Bytes, value: Bytes, options: CallOptions = {}): Promise<void> {
-    await this.#requests.ask(
-      new Put(bytesOf('key', key), bytesOf('value', value), options),
-      options.signal,
-    );
+    const put = new Put(bytesOf('key', key), bytesOf('value', value), options);
+    await this.#ask(put, options);
   }
 
   /** What is stored under `key`; undefined if nothing is. */
   async get(key: Bytes, options: CallOptions = {}): Promise<Uint8Array | undefined> {
-    const answer = await this.#requests.ask(new Get(bytesOf('key', key), options), options.signal);
+    const answer = await this.#ask(new Get(bytesOf('key', key), options), options);
     return answer instanceof Value ? answer.value : undefined;
   }
 
@@ -164,6 +171,11 @@ export class Store implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #ask(request: Put | Get, { signal }: CallOptions): Promise<Answer> {
+    const ask = (): Promise<Answer> => this.#requests.ask(request, signal);
+    return this.#recorder ? recorded(this.#recorder, request, ask) : ask();
   }
 
   #watch(client: ClientProcess): void {

@@ -55,9 +55,9 @@ export class Recorder {
     return client.call(request, () => this.#idle.push(client));
   }
 
-  /** Records what is still under way as unknown. Whatever is told of it later is too late. */
+  /** Records what is still under way as unknown. What is told of it later is too late, and is not heard. */
   end(): void {
-    for (const call of [...this.#open]) call.unknown();
+    for (const call of [...this.#open]) call.end();
   }
 
   #begin(client: number, request: Request, over: (status: Interval['status']) => void): Call {
@@ -116,6 +116,7 @@ export class RecordedClient {
 class OpenCall implements Call {
   readonly #over: (status: Interval['status'], result?: Result) => void;
   #told = false;
+  #ended = false;
 
   constructor(over: (status: Interval['status'], result?: Result) => void) {
     this.#over = over;
@@ -133,7 +134,14 @@ class OpenCall implements Call {
     this.#tell('unknown');
   }
 
+  /** Nobody listens any more. */
+  end(): void {
+    this.unknown();
+    this.#ended = true;
+  }
+
   #tell(status: Interval['status'], result?: Result): void {
+    if (this.#ended) return;
     if (this.#told) throw new RecordingError('the outcome of this call was told before');
     this.#told = true;
     this.#over(status, result);

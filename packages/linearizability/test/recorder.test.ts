@@ -65,9 +65,9 @@ describe('Recorder', () => {
     const { recorder, history } = recording();
     const get = recorder.call({ op: 'get', key: 'x' });
     recorder.end();
+    get.ok('1');
 
     expect(history).toMatchObject([{ client: 0, value: null, return: null, status: 'unknown' }]);
-    expect(thrownBy(() => get.ok('1'))).toMatchObject({ code: 'ERR_RECORDING' });
   });
 
   test('a client calls one thing at a time', () => {

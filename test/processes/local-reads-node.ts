@@ -1,0 +1,82 @@
+/**
+ * A node whose gets are answered from its own copy: the flawed register in the assembly of a member.
+ * Arguments: its port, and that of the first node. Writes `ready` when it has a view; ends with its parent.
+ */
+import { randomBytes } from 'node:crypto';
+
+import { Component, System, type Context } from '@jbstore/core';
+import { IncreasingTimeout } from '@jbstore/epfd';
+import { StaticMembership, ViewService, type StaticMembershipInit } from '@jbstore/gms';
+import { Membership, NewView } from '@jbstore/gms/port';
+import { WebSocketNetwork } from '@jbstore/network';
+import { Address, ProcessId, address } from '@jbstore/network/port';
+import { ReadImposeWriteConsultMajority } from '@jbstore/register';
+import { KeyValueStore, RangeScan } from '@jbstore/store';
+import { HostTimer } from '@jbstore/timer';
+
+import { LocalReads } from './local-reads';
+
+class Herald extends Component {
+  readonly membership = this.requires(Membership);
+
+  constructor(context: Context) {
+    super(context);
+    this.membership.upon(NewView, () => {
+      process.stdout.write('ready\n');
+    });
+  }
+}
+
+class LocalReadsNode extends Component {
+  constructor(context: Context, id: ProcessId, init: StaticMembershipInit, port: number) {
+    super(context);
+    const self = Address.parse(init.self);
+
+    const { timer } = this.create(HostTimer);
+    const { network, status } = this.create(WebSocketNetwork, {
+      id,
+      clusterId: init.clusterId,
+      listen: { host: '127.0.0.1', port },
+    });
+    const epfd = this.create(IncreasingTimeout, {});
+    const membership = this.create(StaticMembership, init);
+    const views = this.create(ViewService);
+    const register = this.create(ReadImposeWriteConsultMajority, { self });
+    const localReads = this.create(LocalReads, self);
+    const store = this.create(KeyValueStore, { self });
+    const scan = this.create(RangeScan, { self });
+    const herald = this.create(Herald);
+
+    timer.connect(epfd.timer, membership.timer, views.timer);
+    timer.connect(register.timer, store.timer, scan.timer);
+    network.connect(epfd.network, membership.network, views.network);
+    network.connect(register.network, store.network, scan.network);
+    status.connect(membership.networkStatus, views.networkStatus);
+    epfd.epfd.connect(membership.epfd);
+    membership.membership.connect(views.membership, store.membership, scan.membership);
+    membership.membership.connect(herald.membership);
+    register.register.connect(localReads.sound);
+    localReads.register.connect(store.register);
+    register.directory.connect(scan.directory);
+  }
+}
+
+async function main([port = 0, firstPort = 0]: readonly number[]): Promise<void> {
+  process.stdin.on('close', () => process.exit()).resume();
+  const host = '127.0.0.1';
+  const id = ProcessId.parse(randomBytes(16).toString('hex'));
+  const init: StaticMembershipInit = {
+    self: address({ id, host, port }),
+    clusterId: 'jbstore',
+    nodes: 5,
+    replication: 5,
+    register: 'multi-writer',
+    role: port === firstPort ? 'first' : { join: address({ host, port: firstPort }) },
+  };
+  const system = new System(init.self);
+  system.create(LocalReadsNode, id, init, port);
+  await system.start();
+  await system.terminated;
+}
+
+void main(process.argv.slice(2).map(Number));
