@@ -10,6 +10,7 @@ import {
   type Store,
   type StoreEvent,
 } from '@jbstore/client';
+import { Recorder, type Operation } from '@jbstore/linearizability';
 import { parseAddress } from '@jbstore/network/port';
 import { startNode, type RunningNode } from '@jbstore/node';
 import fc from 'fast-check';
@@ -131,6 +132,51 @@ describe('a store that is connected with three nodes', () => {
     const getting = store.get('k', { signal: controller.signal });
     controller.abort(reason);
     await expect(getting).rejects.toBe(reason);
+  });
+
+  test('tells a recorder what was called and what came of it', async () => {
+    const history: Operation[] = [];
+    let now = 0;
+    const recorder = new Recorder({
+      now: () => (now += 1),
+      record: (operation) => history.push(operation),
+    });
+    const other = await connect(nodes.map(placeOf), { recorder });
+    const signal = AbortSignal.abort();
+
+    await other.put('recorded', 'a');
+    await other.get('recorded');
+    await other.get('recorded nowhere');
+    await other.put('recorded', Buffer.from([0xff]));
+    await expect(other.put('recorded', 'b', { signal })).rejects.toThrow('aborted');
+    await expect(other.put('recorded', Buffer.alloc(1024 * 1024 + 1))).rejects.toThrow();
+    await other.close();
+
+    const told = history.map(({ client, op, ...rest }) => [
+      ...[
+        client,
+        op,
+        'value' in rest ? rest.value : undefined,
+        rest.call,
+        rest.return,
+        rest.status,
+      ],
+    ]);
+    expect(told.slice(0, 5)).toEqual([
+      [0, 'put', 'a', 1, 2, 'ok'],
+      [0, 'get', 'a', 3, 4, 'ok'],
+      [0, 'get', null, 5, 6, 'ok'],
+      [0, 'put', 'bytes:ff', 7, 8, 'ok'],
+      [0, 'put', 'b', 9, null, 'unknown'],
+    ]);
+    expect(history[5]).toMatchObject({
+      client: 1,
+      op: 'put',
+      call: 10,
+      return: 11,
+      status: 'fail',
+    });
+    expect(history).toHaveLength(6);
   });
 
   test('rejects what runs and what is asked when it was closed', async () => {

@@ -46,7 +46,11 @@ export function addBench(program: Command, io: Io): void {
   withConnection(command);
   explain(
     command,
-    ['jbstore bench', 'jbstore bench --clients 4 --in-flight 64 --seconds 10 --read-fraction 0.95'],
+    [
+      'jbstore bench',
+      'jbstore bench --clients 4 --in-flight 64 --seconds 10 --read-fraction 0.95',
+      'jbstore bench --keys 10 --record history.jsonl && jbstore check history.jsonl',
+    ],
     ['unavailable', 'outcomeUnknown'],
   );
 }
