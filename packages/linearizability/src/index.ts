@@ -17,6 +17,7 @@ export {
   UnknownModelError,
   UnsuitableAlgorithmError,
 } from './errors';
+export { readHistory, type HistoryFormat, type RecordedHistory } from './formats';
 export { jsonLineOf, readJsonLines } from './json-lines';
 export { keyValue } from './key-value';
 export type { Access, Model, Semantics } from './model';
