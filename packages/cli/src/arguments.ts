@@ -33,6 +33,11 @@ export function duration(text: string): number {
   throw new InvalidArgumentError('Give a time from 1ms to 24h, such as 500ms, 5s or 1m.');
 }
 
+/** As {@link duration}, but a number alone is one of seconds. */
+export function secondsOrDuration(text: string): number {
+  return duration(/^[0-9.]+$/.test(text) ? `${text}s` : text);
+}
+
 /** Parses `host:port[,host:port…]`. */
 export function endpoints(text: string): readonly string[] {
   const list = text.split(',').map((one) => one.trim());

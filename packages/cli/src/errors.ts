@@ -14,18 +14,30 @@ export class NotFoundError extends RuntimeError {
   }
 }
 
-/** A line of an import that holds no entry. */
+/** A line that is not as it should be, of an import or a history. */
 export class MalformedInputError extends RuntimeError {
   override readonly code = 'ERR_MALFORMED_INPUT';
 
-  /** @param line - counted from 1 */
+  /** @param line - counted from 1, as is `column`, where it is known */
   constructor(
     readonly source: string,
     readonly line: number,
     readonly reason: string,
+    readonly column?: number,
   ) {
-    super(`${source}, line ${line}: ${reason}`);
+    const at = column === undefined ? '' : `, column ${column}`;
+    super(`${source}, line ${line}${at}: ${reason}`);
   }
+}
+
+/** A history that `check` found to be wrong. */
+export class NotLinearizableError extends RuntimeError {
+  override readonly code = 'ERR_NOT_LINEARIZABLE';
+}
+
+/** A history that `check` could not decide within its limits. */
+export class UndecidedError extends RuntimeError {
+  override readonly code = 'ERR_UNDECIDED';
 }
 
 /** Nobody answers where a node should show its figures. */

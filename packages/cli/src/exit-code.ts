@@ -3,10 +3,14 @@ export const ExitCode = {
   done: 0,
   /** The key has no value. */
   notFound: 1,
+  /** `check`: the history is wrong. */
+  notLinearizable: 1,
   /** The command line, or what was read, is not as it should be: nothing to try again. */
   usage: 2,
   /** The request was surely not executed. It may succeed later. */
   unavailable: 3,
+  /** `check`: the history may be wrong or not. */
+  undecided: 3,
   /** A write got no answer: it may have been executed, and may still be. */
   outcomeUnknown: 4,
   /** A mistake of ours. */
@@ -17,6 +21,8 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 /** The codes of errors that are not ours to explain: each says what happened and what to do. */
 const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_NOT_FOUND: ExitCode.notFound,
+  ERR_NOT_LINEARIZABLE: ExitCode.notLinearizable,
+  ERR_UNDECIDED: ExitCode.undecided,
   ERR_USAGE: ExitCode.usage,
   ERR_MALFORMED_INPUT: ExitCode.usage,
   ERR_CONFIGURATION: ExitCode.usage,
@@ -26,6 +32,9 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_REPLICATION_TOO_HIGH: ExitCode.usage,
   ERR_SELF_JOIN: ExitCode.usage,
   ERR_LONELY_JOIN: ExitCode.usage,
+  ERR_UNKNOWN_MODEL: ExitCode.usage,
+  ERR_FOREIGN_OPERATION: ExitCode.usage,
+  ERR_UNSUITABLE_ALGORITHM: ExitCode.usage,
   ERR_KEY_SIZE: ExitCode.usage,
   ERR_VALUE_SIZE: ExitCode.usage,
   ERR_UNAVAILABLE: ExitCode.unavailable,

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { addBench } from './bench';
+import { addCheck } from './check';
 import { addCluster } from './cluster';
 import { codeOf, ExitCode, exitCodeOf } from './exit-code';
 import { addExport } from './export';
@@ -42,7 +43,7 @@ export function programOf(io: Io): Command {
     );
   for (const add of [addCluster, addNode, addPut, addGet, addKeys]) add(program, io);
   for (const add of [addImport, addExport, addStatus, addGraph]) add(program, io);
-  for (const add of [addBench, addStart]) add(program, io);
+  for (const add of [addBench, addCheck, addStart]) add(program, io);
   return program;
 }
 

@@ -4,14 +4,14 @@ import type { Value } from './operation';
 /** A form of EDN, with the number of characters before it. Tags are read over, sets are lists. */
 export type Edn = Atom | List | Table;
 
-export interface Atom {
+interface Atom {
   readonly kind: 'atom';
   readonly at: number;
   /** A keyword or symbol is the text that it is written with, `:ok`. */
   readonly value: Value;
 }
 
-export interface List {
+interface List {
   readonly kind: 'list';
   readonly at: number;
   readonly items: readonly Edn[];

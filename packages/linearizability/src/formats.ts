@@ -2,6 +2,7 @@ import { MalformedHistoryError } from './errors';
 import { readJepsenEdn } from './jepsen-edn';
 import { readJepsenLog } from './jepsen-log';
 import { readJsonLines } from './json-lines';
+import type { Semantics } from './model';
 import type { Operation } from './operation';
 
 /** How a history is written down. */
@@ -10,7 +11,9 @@ export type HistoryFormat = 'JSON lines' | 'EDN of Knossos' | 'EDN of Porcupine'
 export interface RecordedHistory {
   readonly format: HistoryFormat;
   readonly operations: readonly Operation[];
-  /** The name of the model that its operations suggest, with the semantics of who writes such histories. */
+  /** Those of who writes such histories. */
+  readonly semantics: Semantics;
+  /** The name of the model that its operations suggest. */
   readonly model: string;
 }
 
@@ -21,7 +24,8 @@ export interface RecordedHistory {
 export function readHistory(text: string): RecordedHistory {
   const format = formatOf(text);
   const operations = readers[format](text);
-  return { format, operations, model: suggestedModel(format, operations) };
+  const semantics = format === 'EDN of Knossos' ? 'knossos' : 'porcupine';
+  return { format, operations, semantics, model: suggestedModel(format, operations) };
 }
 
 const readers = {
@@ -47,16 +51,14 @@ function formatOf(text: string): HistoryFormat {
 }
 
 function suggestedModel(format: HistoryFormat, operations: readonly Operation[]): string {
-  const isKnossos = format === 'EDN of Knossos';
-  const semantics = isKnossos ? 'knossos-semantics' : 'porcupine-semantics';
   const has = (...names: readonly string[]): boolean =>
     operations.some(({ op }) => names.includes(op));
   if (has('acquire', 'release')) return 'mutex';
-  // The registers of Knossos hold 0 at first, those of its neighbours nothing.
-  const initial = isKnossos ? '0' : 'nil';
-  if (has('txn')) return `multi-register(${initial})/${semantics}`;
   if (format === 'EDN of Porcupine') return 'kv-append(partitioned)';
+  // The registers of Knossos hold 0 at first, those of its neighbours nothing.
+  const initial = format === 'EDN of Knossos' ? '0' : 'nil';
+  if (has('txn')) return `multi-register(${initial})`;
   const isKeyed = operations.some((operation) => 'key' in operation);
   const isKeyValue = isKeyed || has('get', 'put', 'append', 'delete', 'increment');
-  return `${isKeyValue ? 'kv' : 'cas-register'}(${initial})/${semantics}`;
+  return `${isKeyValue ? 'kv' : 'cas-register'}(${initial})`;
 }

@@ -17,6 +17,8 @@ export {
   UnknownModelError,
   UnsuitableAlgorithmError,
 } from './errors';
+export { describeOperation } from './describe';
+export { explain, type Explanation } from './explain';
 export { readHistory, type HistoryFormat, type RecordedHistory } from './formats';
 export { jsonLineOf, readJsonLines } from './json-lines';
 export { keyValue } from './key-value';
@@ -25,6 +27,7 @@ export { modelNamed } from './model-names';
 export { multiRegister } from './multi-register';
 export { mutex } from './mutex';
 export type { Action, Interval, MicroOperation, Operation, Value } from './operation';
+export { explanationPage, type PageOptions } from './page';
 export {
   Recorder,
   type Call,
@@ -34,3 +37,4 @@ export {
   type Result,
 } from './recorder';
 export { casRegister, register } from './register';
+export { timelineSvg, type TimelineOptions } from './timeline';

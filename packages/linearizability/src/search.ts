@@ -103,15 +103,13 @@ export class Search<O extends Interval, S> {
 
   /** First the operation that has to take effect now, then others that returned, then pending ones. */
   #firstCandidate(): number {
-    return this.#part.byReturn[this.#frontier] ?? none;
+    return this.#waiting.firstReturning;
   }
 
   #candidateAfter(last: number): number {
     const { calls } = this.#part;
-    const first = this.#firstCandidate();
     const isPending = this.#waiting.isPending(last);
-    let next = last === first ? this.#waiting.firstReturning : this.#waiting.after(last);
-    if (next === first) next = this.#waiting.after(next);
+    const next = this.#waiting.after(last);
     if (isCalled(next, calls, this.#limit)) return next;
     if (isPending) return none;
     const pending = this.#waiting.firstPending;
