@@ -105,6 +105,7 @@ export abstract class Berth<B extends Berth<B>> extends Ward<B> implements PortO
     const { ports } = this;
     const handlers = ports.map((port) => wiring.rehandle(port));
     const former = this.#component;
+    this.trace.forgetNames();
     this.own.incarnation += 1;
     this.#ports = undefined;
     const unclaimed = [...ports];

@@ -24,6 +24,13 @@ export class Queue<T> {
     return item;
   }
 
+  /** Exchanges the oldest item with the one that `index` others are before. */
+  promote(index: number): void {
+    const ring = this.#ring;
+    const other = (this.#head + index) & (ring.length - 1);
+    [ring[this.#head], ring[other]] = [ring[other], ring[this.#head]];
+  }
+
   #grow(): void {
     this.#ring = unrolled(this.#ring, this.#head, Math.max(8, this.#ring.length * 2));
     this.#head = 0;

@@ -1,4 +1,5 @@
 import type { DeliveryTo, InboxOf, Turns } from './delivery';
+import { invariant } from './errors';
 import type { PortEvent } from './event';
 import type { Host } from './host';
 import { Queue, unrolled } from './queue';
@@ -13,10 +14,16 @@ export interface Fairness {
   readonly sliceMs: number;
 }
 
-export const defaultFairness: Fairness = { batchEvents: 64, sliceEvents: 100_000, sliceMs: 1 };
+const defaultFairness: Fairness = { batchEvents: 64, sliceEvents: 100_000, sliceMs: 1 };
 
 /** A clock costs as much as an event, so it is read once in so many. */
 const eventsPerClockReading = 256;
+
+/**
+ * Whose turn is next, of `ready` turns that are due: a whole number in [0, `ready`). The events of each
+ * component keep their order whatever it says; only the order among components is its to choose.
+ */
+export type NextTurn = (ready: number) => number;
 
 type Delivery = DeliveryTo<unknown>;
 type Inbox = InboxOf<unknown>;
@@ -45,12 +52,17 @@ export class Scheduler implements Turns<unknown> {
   readonly #host: Host;
   readonly #fairness: Fairness;
   readonly #rested: () => void;
+  readonly #nextTurn: NextTurn | undefined;
 
-  /** @param rested - told when components have had their turns, and others have theirs */
-  constructor(host: Host, fairness: Fairness, rested: () => void) {
+  /**
+   * @param rested - told when components have had their turns, and others have theirs
+   * @param nextTurn - chooses among those that are ready; left out, the first of them is next
+   */
+  constructor(host: Host, rested: () => void, fairness?: Partial<Fairness>, nextTurn?: NextTurn) {
     this.#host = host;
-    this.#fairness = fairness;
+    this.#fairness = { ...defaultFairness, ...fairness };
     this.#rested = rested;
+    this.#nextTurn = nextTurn;
   }
 
   add(inbox: Inbox): void {
@@ -65,7 +77,9 @@ export class Scheduler implements Turns<unknown> {
 
   addWithEach(deliveries: readonly Delivery[], event: PortEvent): void {
     this.#carrying = true;
-    this.#push(event, undefined, deliveries);
+    // Where turns are chosen each is a place of its own.
+    if (this.#nextTurn === undefined) this.#push(event, undefined, deliveries);
+    else for (const delivery of deliveries) this.#push(event, delivery, undefined);
   }
 
   /** The events that wait here go to their components. All turns remain, in their order. */
@@ -124,6 +138,7 @@ export class Scheduler implements Turns<unknown> {
 
   /** The turn of the component that was ready first, or of as many as its event is for. */
   #turn(most: number): number {
+    if (this.#nextTurn !== undefined) this.#choose(this.#nextTurn);
     const event = this.#events[this.#head];
     if (event === undefined) {
       this.#leave();
@@ -134,6 +149,16 @@ export class Scheduler implements Turns<unknown> {
     const delivery = this.#deliveries[this.#head];
     this.#leave();
     return delivery === undefined ? 0 : delivery.inbox.runWith(delivery, event, most);
+  }
+
+  /** Puts the turn that `next` chooses first. */
+  #choose(next: NextTurn): void {
+    const other = (this.#head + chosen(next, this.#length)) & (this.#events.length - 1);
+    exchange(this.#events, this.#head, other);
+    exchange(this.#deliveries, this.#head, other);
+    if (this.#events[this.#head] === undefined) {
+      this.#inboxes.promote(chosen(next, this.#inboxes.length));
+    }
   }
 
   /** The turns of those in the first place; it is left with the last. */
@@ -176,4 +201,14 @@ export class Scheduler implements Turns<unknown> {
     this.#fans = unrolled(this.#fans, this.#head, capacity);
     this.#head = 0;
   }
+}
+
+function chosen(next: NextTurn, ready: number): number {
+  const index = next(ready);
+  invariant(Number.isInteger(index) && index >= 0 && index < ready, 'a turn that is due is chosen');
+  return index;
+}
+
+function exchange(items: unknown[], one: number, other: number): void {
+  [items[one], items[other]] = [items[other], items[one]];
 }

@@ -18,7 +18,7 @@ import type { IndicationOf, PortType, RequestOf } from './port-type';
 import type { PortRequest } from './request';
 import { freshSeed } from './random';
 import { successor, type InitOf } from './succession';
-import { Scheduler, defaultFairness, type Fairness } from './scheduler';
+import { Scheduler, type Fairness, type NextTurn } from './scheduler';
 import { Trace, type TraceEntry } from './trace';
 
 export interface SystemOptions {
@@ -30,6 +30,8 @@ export interface SystemOptions {
   readonly logger?: (path: string) => Logger;
   /** How long the components may keep the event loop. */
   readonly fairness?: Partial<Fairness>;
+  /** Chooses among the components that are ready, for a simulator. Default: first ready, first run. */
+  readonly nextTurn?: NextTurn;
   /** Told, at once, of the fault that ends the system; {@link System.terminated} need not be awaited. */
   readonly onFault?: (fault: ComponentFault) => void;
 }
@@ -250,12 +252,11 @@ export class System implements AsyncDisposable {
 
   #runtime(options: SystemOptions, loggerOf: (path: string) => Logger): Runtime {
     const loggers = new Loggers(loggerOf);
+    const rested = this.#trace.rest.bind(this.#trace);
     return {
       seed: this.seed,
       host: this.#host,
-      scheduler: new Scheduler(this.#host, { ...defaultFairness, ...options.fairness }, () => {
-        this.#trace.rest();
-      }),
+      scheduler: new Scheduler(this.#host, rested, options.fairness, options.nextTurn),
       figures: this.#figures,
       trace: this.#trace,
       loggerOf: (cell) => loggers.of(cell),

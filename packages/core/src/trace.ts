@@ -34,6 +34,8 @@ export class Trace {
   #lastId = 0;
   /** The entry that is being handled. */
   #current: number | undefined;
+  /** To find a name costs more than an event, and to compare two that are one text costs nothing. */
+  #names = new WeakMap<PortEnd, string>();
 
   readonly entries: Observable<TraceEntry>;
 
@@ -77,6 +79,11 @@ export class Trace {
     }
   }
 
+  /** Another instance may have its ports in other fields. */
+  forgetNames(): void {
+    this.#names = new WeakMap();
+  }
+
   /** No component is running any more. */
   rest(): void {
     this.#current = undefined;
@@ -106,7 +113,14 @@ export class Trace {
     this.#current = undefined;
     if (!this.#entries.observed) return;
     const id = (this.#lastId += 1);
-    this.#entries.next({ id, cause, event, port: port.name, arrivedMs, atMs: this.#host.now() });
+    const name = this.#nameOf(port);
+    this.#entries.next({ id, cause, event, port: name, arrivedMs, atMs: this.#host.now() });
     this.#current = id;
+  }
+
+  #nameOf(port: PortEnd): string {
+    let name = this.#names.get(port);
+    if (name === undefined) this.#names.set(port, (name = port.name));
+    return name;
   }
 }

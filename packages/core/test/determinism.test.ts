@@ -179,6 +179,71 @@ describe('2.13 Determinism', () => {
     expect(() => random.pick([])).toThrow('something to pick from');
   });
 
+  /** Bursts of tokens to three components, which also pass them on; who was given what, and in which order. */
+  function orderOf(bursts: readonly number[], nextTurn?: (ready: number) => number) {
+    const host = new VirtualHost();
+    const fairness = { batchEvents: 2, sliceEvents: 5 };
+    const system = new System('p', { host, fairness, ...(nextTurn && { nextTurn }) });
+    const received: [string, number][] = [];
+    class Sink extends Component {
+      readonly in = this.requires(Pass);
+      readonly further = this.requires(Pass);
+      readonly out = this.provides(Pass);
+      constructor(context: Context) {
+        super(context);
+        this.in.upon(Token, ({ value }) => {
+          received.push([`${context.path} in`, value]);
+          this.out.next(new Token(value));
+        });
+        this.further.upon(Token, ({ value }) => received.push([`${context.path} further`, value]));
+      }
+    }
+    const sinks = [system.create(Sink), system.create(Sink), system.create(Sink)];
+    const [first] = sinks;
+    if (!first) throw new Error('there are sinks');
+    const source = system.providerOf(first.in);
+    for (const sink of sinks.slice(1)) source.connect(sink.in);
+    for (const sink of sinks) for (const other of sinks) sink.out.connect(other.further);
+    void system.start();
+    host.advance(0);
+    let sent = 0;
+    for (const burst of bursts) {
+      for (let index = 0; index < burst; index += 1) source.next(new Token(sent++));
+      if (burst % 3 > 0) host.step();
+      system.graph(); // Has events that wait go back to their components.
+    }
+    host.advance(0);
+    return { received, sent };
+  }
+
+  test('who chooses the turns permutes components, and each gets all, in order, at each port', () => {
+    const chance = fc.infiniteStream(fc.nat());
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 9 })), chance, (bursts, numbers) => {
+        const { received, sent } = orderOf(bursts, (ready) => (numbers.next().value ?? 0) % ready);
+
+        for (const path of ['p/Sink', 'p/Sink-2', 'p/Sink-3']) {
+          const valuesAt = (port: string): number[] =>
+            received.filter(([at]) => at === `${path} ${port}`).map(([, value]) => value);
+          const all = Array.from({ length: sent }, (_, index) => index);
+          expect(valuesAt('in')).toStrictEqual(all);
+          expect(valuesAt('further').sort((one, other) => one - other)).toStrictEqual(
+            all.flatMap((value) => [value, value, value]),
+          );
+        }
+      }),
+    );
+  });
+
+  test('another choice of turns is another order; what is not due cannot be chosen', () => {
+    const last = (ready: number): number => ready - 1;
+
+    expect(orderOf([4, 1, 5], last).received).not.toStrictEqual(orderOf([4, 1, 5]).received);
+    expect(orderOf([4, 1, 5], last)).toStrictEqual(orderOf([4, 1, 5], last));
+    expect(orderOf([3], last).received[0]).toStrictEqual(['p/Sink-3 in', 0]);
+    expect(() => orderOf([1], (ready) => ready)).toThrow('a turn that is due is chosen');
+  });
+
   test('virtual time runs tasks in order of time, then of making, and never those that were cancelled', () => {
     const task = fc.record({ delayMs: fc.nat(20), cancelled: fc.boolean() });
     fc.assert(
