@@ -21,6 +21,8 @@ export { Message, message, sendingUnit, toJson } from './message';
 export type { BodyOf, Declaration, Lane, MessageClass, MessageOptions } from './message';
 export { byteString, bytes } from './byte-schemas';
 export type { ByteLimits } from './byte-schemas';
+export { decode, encode } from './wire-form';
+export type { Passage } from './wire-form';
 
 /**
  * Point-to-point links: a requested message is sent, an indicated one was received. Perfect while a

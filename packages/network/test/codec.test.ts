@@ -5,13 +5,17 @@ import {
   Address,
   byteString,
   bytes,
+  decode,
   DuplicateMessageError,
+  encode,
   MalformedMessageError,
   message,
   type Message,
   nobody,
   ProcessId,
   toJson,
+  Unit,
+  unitAt,
   UnsupportedFieldError,
 } from '../src';
 import { fnv1a, type Declaration } from '../src/message';
@@ -282,6 +286,22 @@ describe('a message', () => {
     expect(received).not.toBeInstanceOf(Note);
     expect(Object.fromEntries(Object.entries(received))).not.toBeInstanceOf(Urgent);
     expect(received.type).toBe('test/Urgent');
+  });
+
+  test('crosses a wire alone as bytes: type, units and fields', () => {
+    const note = new Note(unitAt(destination, Unit.parse('u')), {
+      words: ['a'],
+      key: Uint8Array.of(1),
+    });
+    const passage = { source: nobody, destination, lane: 'normal' as const };
+
+    expect(toJson(decode(encode(note), passage))).toStrictEqual(toJson(note));
+    expect(decode(encode(new Urgent(destination, {})), passage)).toBeInstanceOf(Urgent);
+    expect(() => decode(Buffer.from([1, 2, 3, 4]), passage)).toThrow('its type is not known here');
+    expect(() => decode(encode(note).subarray(0, -1), passage)).toThrow(MalformedMessageError);
+    expect(() =>
+      encode(new Note(destination, { words: [3 as never], key: new Uint8Array() })),
+    ).toThrow(MalformedMessageError);
   });
 
   test('can be read by people', () => {
