@@ -1,7 +1,7 @@
 /** Who may import whom. STYLE.md and CONTRIBUTING.md say it in words; this file holds it. */
 
 /** Packages that are replaced by whoever provides the same port, so nobody may name their insides. */
-const replaceable = 'timer|network|epfd|gms|register|store|client|testkit';
+const replaceable = 'timer|network|epfd|gms|register|store|client|testkit|simulator';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -70,8 +70,14 @@ module.exports = {
       name: 'sources-never-import-tests',
       comment: 'What is published does not need what is for development.',
       severity: 'error',
-      from: { path: '^packages/(?!testkit/)[^/]+/src/' },
-      to: { path: ['^packages/testkit/', '^packages/[^/]+/test/', '^(examples|benchmarks|test)/'] },
+      from: { path: '^packages/(?!testkit/|simulator/)[^/]+/src/' },
+      to: {
+        path: [
+          '^packages/(testkit|simulator)/',
+          '^packages/[^/]+/test/',
+          '^(examples|benchmarks|test)/',
+        ],
+      },
     },
     {
       name: 'through-the-door',

@@ -1,0 +1,156 @@
+import type { ProvidedPort, RequiredPort } from '@jbstore/core';
+import { Failed, Get, NotFound, Ok, Put, Value, type JBStore } from '@jbstore/store/port';
+
+import type { Call, RecordedClient } from '@jbstore/linearizability';
+import type { OperationCounts } from './outcome';
+import type { OperationAction } from './plan';
+import type { SimulatedProcess } from './simulated-process';
+
+/** What a customer needs to know of the run. */
+export interface Market {
+  readonly operations: OperationCounts;
+  /** One more client in the history. */
+  client(): RecordedClient;
+  /** Says that an operation on `key` must be done, now that all is healed. */
+  demanded(key: string): boolean;
+}
+
+/** An operation on its way. */
+interface Running {
+  readonly request: Put | Get;
+  readonly action: OperationAction;
+  /** Undefined until it was asked. */
+  call: Call | undefined;
+}
+
+/**
+ * Who asks at one place: one operation after the other, by whichever client process is there. What it
+ * was told to do while it was busy, or dead, it does next. Once all is healed it repeats, as an operation of
+ * its own, what failed and should not have.
+ */
+export class Customer {
+  readonly #market: Market;
+  readonly #waiting: OperationAction[] = [];
+  #process: SimulatedProcess | undefined;
+  #jb: RequiredPort<typeof JBStore> | undefined;
+  #client: RecordedClient | undefined;
+  #running: Running | undefined;
+  #repetitions = 0;
+
+  constructor(market: Market) {
+    this.#market = market;
+  }
+
+  /** True if all that it was told is done. */
+  get idle(): boolean {
+    return !this.#running && this.#waiting.length === 0;
+  }
+
+  /** What is not done yet, for people. */
+  get pending(): readonly string[] {
+    const running = this.#running ? [this.#running.action] : [];
+    return [...running, ...this.#waiting].map(
+      ({ client, operation, key }) => `${operation} of ${key} by ${client}`,
+    );
+  }
+
+  ask(action: OperationAction): void {
+    this.#waiting.push(action);
+    this.#proceed();
+  }
+
+  /** `process` is at its place now. */
+  enter(process: SimulatedProcess, provided: ProvidedPort<typeof JBStore>): void {
+    this.#process = process;
+    this.#client = this.#market.client();
+    const jb = process.system.clientOf(provided);
+    this.#jb = jb;
+    jb.upon(Ok, ({ put }) => {
+      this.#answered(put, undefined);
+    });
+    jb.upon(Value, ({ get, value }) => {
+      this.#answered(get, Buffer.from(value).toString('latin1'));
+    });
+    jb.upon(NotFound, ({ get }) => {
+      this.#answered(get, null);
+    });
+    jb.upon(Failed, ({ request, failure }) => {
+      this.#failed(request as Put | Get, failure === 'outcome unknown');
+    });
+    this.#proceed();
+  }
+
+  /** The process at its place is dead: what was on its way is never answered. */
+  leave(): void {
+    const running = this.#running;
+    this.#process = this.#jb = this.#running = undefined;
+    if (running) this.#unanswered(running);
+  }
+
+  /** The run is over. */
+  close(): void {
+    this.#waiting.length = 0;
+    this.leave();
+  }
+
+  #proceed(): void {
+    const process = this.#process;
+    const action = this.#running ? undefined : this.#waiting.shift();
+    if (!process || !action) {
+      if (action) this.#waiting.unshift(action);
+      return;
+    }
+    const key = Buffer.from(action.key, 'latin1');
+    const value = action.value ?? '';
+    const isPut = action.operation === 'put';
+    const request = isPut ? new Put(key, Buffer.from(value, 'latin1')) : new Get(key);
+    const running: Running = { request, action, call: undefined };
+    this.#running = running;
+    process.lane.soon(() => {
+      const { operation: op, key: name } = action;
+      running.call = this.#client?.call(
+        op === 'put' ? { op, key: name, value } : { op, key: name },
+      );
+      this.#jb?.next(request);
+    });
+  }
+
+  /** @param found - what a get found; undefined for a put */
+  #answered(request: Put | Get, found: string | null | undefined): void {
+    const running = this.#take(request);
+    if (!running) return;
+    running.call?.ok(found);
+    this.#market.operations.ok += 1;
+    this.#proceed();
+  }
+
+  #failed(request: Put | Get, unknown: boolean): void {
+    const running = this.#take(request);
+    if (!running) return;
+    const { action, call } = running;
+    if (unknown) {
+      this.#unanswered(running);
+    } else {
+      call?.fail();
+      this.#market.operations.unavailable += 1;
+    }
+    if (this.#market.demanded(action.key)) {
+      this.#repetitions += 1;
+      const value = action.value && `${action.value}/${action.client}/${this.#repetitions}`;
+      this.#waiting.unshift(value === undefined ? action : { ...action, value });
+    }
+    this.#proceed();
+  }
+
+  #take(request: Put | Get): Running | undefined {
+    const running = this.#running;
+    if (running?.request !== request) return undefined;
+    this.#running = undefined;
+    return running;
+  }
+
+  #unanswered({ call }: Running): void {
+    call?.unknown();
+    this.#market.operations.unknown += 1;
+  }
+}

@@ -1,0 +1,155 @@
+import type { Calendar } from './calendar';
+import type { Action, CrashAction } from './plan';
+import type { Population } from './population';
+import type { SimulatedProcess } from './simulated-process';
+import type { Wire } from './wire';
+
+/** Who dies, and with which event. */
+interface Doom {
+  readonly crash: CrashAction;
+  readonly lastEvent: number;
+}
+
+/** What happens by plan. */
+export class Incidents {
+  readonly #calendar: Calendar;
+  readonly #wire: Wire;
+  readonly #population: Population;
+  readonly #count: (kind: Action['kind']) => void;
+  readonly #doomed = new Map<SimulatedProcess, Doom>();
+  #healed = false;
+
+  /** @param count - told of what was done, unless it found nobody */
+  constructor(
+    calendar: Calendar,
+    wire: Wire,
+    population: Population,
+    count: (kind: Action['kind']) => void,
+  ) {
+    this.#calendar = calendar;
+    this.#wire = wire;
+    this.#population = population;
+    this.#count = count;
+  }
+
+  /** Performs `actions`, each at its time. */
+  schedule(actions: readonly Action[]): void {
+    for (const action of actions) {
+      this.#calendar.world.at(action.atMs, () => {
+        this.#perform(action);
+      });
+    }
+  }
+
+  /** `process` has handled an event: perhaps it was its last. */
+  handled(process: SimulatedProcess): void {
+    if (this.#doomed.size === 0) return;
+    const doom = this.#doomed.get(process);
+    if (doom && process.handled >= doom.lastEvent) this.#kill(process, doom.crash);
+  }
+
+  /** From now on nothing is done to processes and links, and what was done to them is over. */
+  heal(): void {
+    this.#healed = true;
+    this.#doomed.clear();
+    for (const { lane } of this.#population.living) {
+      lane.heal();
+    }
+    for (const { place } of this.#population.living) {
+      if (place.startsWith('x')) this.#population.end(place);
+    }
+    for (const place of this.#population.customers.keys()) this.#population.begin(place);
+    this.#wire.heal();
+  }
+
+  #perform(action: Action): void {
+    if (action.kind === 'operation') {
+      this.#population.customerAt(action.client).ask(action);
+      return;
+    }
+    if (this.#healed) return;
+    if ('place' in action) {
+      this.#disturbProcess(action);
+    } else {
+      this.#count(action.kind);
+      this.#disturbLinks(action);
+    }
+  }
+
+  #disturbLinks(action: Extract<Action, { directions: unknown }>): void {
+    const { directions, lastsMs, atMs } = action;
+    const over = (undo: Parameters<Wire['change']>[1]): void => {
+      this.#later(lastsMs, () => {
+        this.#wire.change(directions, undo);
+      });
+    };
+    switch (action.kind) {
+      case 'cut': {
+        const which = action.messages === 'lost' ? 'losing' : 'keeping';
+        this.#wire.change(directions, (condition) => (condition[which] += 1));
+        this.#wire.break(directions);
+        over((condition) => (condition[which] -= 1));
+        return;
+      }
+      case 'clog':
+        this.#wire.change(directions, (condition) => {
+          condition.cloggedUntilMs = Math.max(condition.cloggedUntilMs, atMs + lastsMs);
+        });
+        return;
+      case 'slow link':
+        this.#wire.change(directions, (condition) => (condition.extraMs += action.extraMs));
+        over((condition) => (condition.extraMs -= action.extraMs));
+        return;
+      case 'wrong suspicion':
+        this.#wire.change(directions, (condition) => (condition.silencing += 1));
+        over((condition) => (condition.silencing -= 1));
+    }
+  }
+
+  #disturbProcess(action: Extract<Action, { place: string }>): void {
+    const { place } = action;
+    if (action.kind === 'stranger') {
+      this.#population.begin(place);
+      this.#later(action.lastsMs, () => {
+        this.#population.end(place);
+      });
+      this.#count(action.kind);
+      return;
+    }
+    const process = this.#population.at(place);
+    if (!process) return;
+    this.#count(action.kind);
+    if (action.kind === 'crash') {
+      this.#doomed.set(process, { crash: action, lastEvent: process.handled + action.afterEvents });
+      this.handled(process);
+    } else if (action.kind === 'pause') {
+      process.lane.pauseUntil(action.atMs + action.lastsMs);
+    } else if (action.kind === 'slowness') {
+      process.lane.taskMs = action.eventMs;
+      this.#later(action.lastsMs, () => {
+        process.lane.taskMs = 0;
+      });
+    } else {
+      process.lane.setClock(action.rate, action.aheadMs);
+      this.#later(action.lastsMs, () => {
+        process.lane.setClock(1);
+      });
+    }
+  }
+
+  #kill(process: SimulatedProcess, { restartMs, identity, place }: CrashAction): void {
+    this.#doomed.delete(process);
+    this.#population.end(place);
+    if (restartMs === null) return;
+    this.#later(restartMs, () => {
+      this.#population.begin(place, identity);
+    });
+  }
+
+  /** Undoes something, unless the healing has. */
+  #later(delayMs: number, undo: () => void): void {
+    this.#calendar.world.after(delayMs, () => {
+      if (!this.#healed) undo();
+    });
+  }
+}

@@ -1,0 +1,62 @@
+export { InvalidScenarioError, NestedSimulationError, RealWorldError } from './errors';
+export type { Invariant, InvariantFactory, Step, World } from './invariant';
+export { invariants } from './invariants';
+export type { FaultCounts, OperationCounts, Outcome, RunFailure } from './outcome';
+export type {
+  Action,
+  ClockAction,
+  ClogAction,
+  CrashAction,
+  CutAction,
+  CutShape,
+  Direction,
+  FaultKind,
+  Latency,
+  MessageRates,
+  OperationAction,
+  Order,
+  PauseAction,
+  Plan,
+  Settings,
+  SlowLinkAction,
+  SlownessAction,
+  StrangerAction,
+  WrongSuspicionAction,
+} from './plan';
+export {
+  clientCrash,
+  clockFault,
+  clog,
+  cut,
+  getOf,
+  nodeCrash,
+  nodePause,
+  operation,
+  operationOf,
+  slowLink,
+  slowness,
+  stranger,
+  wrongSuspicion,
+} from './raised-faults';
+export {
+  constant,
+  exponential,
+  inSequence,
+  pause,
+  perhaps,
+  raise,
+  raiseSome,
+  together,
+  uniform,
+  type Beginning,
+  type Cast,
+  type Draw,
+  type Interval,
+  type Raised,
+  type Raising,
+} from './raising';
+export { sandboxed } from './sandbox';
+export { calm, type Scenario, type Weather } from './scenario';
+export type { SimulatedProcess } from './simulated-process';
+export { Simulation, type SimulationOptions } from './simulation';
+export { quiet, scenarios, standard } from './standard';

@@ -1,0 +1,260 @@
+import type { ComponentFault, PortEvent, TraceEntry } from '@jbstore/core';
+import { groupOf, positionOf } from '@jbstore/gms/port';
+import {
+  Recorder,
+  check,
+  jsonLineOf,
+  keyValue,
+  type Operation,
+  type RecordedClient,
+} from '@jbstore/linearizability';
+import type { Message } from '@jbstore/network/port';
+
+import { Calendar } from './calendar';
+import { streamOf } from './chance';
+import type { Market } from './customer';
+import { castOf } from './draw-plan';
+import { Incidents } from './incidents';
+import type { Invariant, InvariantFactory, Step, World } from './invariant';
+import type { Copy } from './link';
+import type { FaultCounts, OperationCounts, Outcome, RunFailure } from './outcome';
+import type { Plan } from './plan';
+import { Population } from './population';
+import type { Scenario } from './scenario';
+import type { SimulatedProcess, Surroundings } from './simulated-process';
+import type { Station } from './station';
+import { TraceHash } from './trace-hash';
+import { Wire, type Witness } from './wire';
+
+/** Whether all is done is looked at once in so many tasks. */
+const tasksPerLook = 32;
+
+/** What the copies of a message count as. */
+const countedAs = {
+  overtaken: 'reordering',
+  doubled: 'duplication',
+  replayed: 'replay',
+  'in order': undefined,
+} as const;
+
+/** A run of a scenario, from the beginning to its {@link Outcome}. */
+export class Run implements World, Market, Surroundings, Witness {
+  readonly #history: Operation[] = [];
+  readonly #recorder = new Recorder({
+    now: () => Math.round(this.nowMs * 1_000),
+    record: (operation) => {
+      // What surely was not performed is not there: a get that finds its value proves the contrary.
+      if (operation.status !== 'fail') this.#history.push(operation);
+    },
+  });
+  readonly operations: OperationCounts = { ok: 0, unavailable: 0, unknown: 0 };
+  readonly #scenario: Scenario;
+  readonly #plan: Plan;
+  readonly #calendar: Calendar;
+  readonly #wire: Wire;
+  readonly #population: Population;
+  readonly #incidents: Incidents;
+  readonly #invariants: readonly Invariant[];
+  readonly #hash = new TraceHash();
+  readonly #faults = new Map<keyof FaultCounts, number>();
+  readonly #probes = new Map<string, number>();
+  #step:
+    | { process: SimulatedProcess; event: PortEvent; port: string; atMs: number; sent: Message[] }
+    | undefined;
+  #events = 0;
+  #healed = false;
+  #unknown = false;
+  #failure: RunFailure | undefined;
+
+  constructor(
+    scenario: Scenario,
+    readonly seed: string,
+    plan: Plan,
+    factories: readonly InvariantFactory[],
+  ) {
+    this.#scenario = scenario;
+    this.#plan = plan;
+    const { order, latency, rates, settings } = plan;
+    this.#calendar = new Calendar(order, streamOf(seed, 'calendar'));
+    this.#wire = new Wire(this.#calendar, { seed, latency, rates }, this);
+    this.#population = new Population({
+      scenario,
+      settings,
+      calendar: this.#calendar,
+      wire: this.#wire,
+      around: this,
+      market: this,
+    });
+    this.#incidents = new Incidents(this.#calendar, this.#wire, this.#population, (kind) => {
+      if (kind !== 'operation') this.#count(kind);
+    });
+    this.#invariants = factories.map((make) => make());
+  }
+
+  get nowMs(): number {
+    return this.#calendar.nowMs;
+  }
+
+  get processes(): readonly SimulatedProcess[] {
+    return this.#population.all;
+  }
+
+  processAt(address: string): SimulatedProcess | undefined {
+    return this.#population.withAddress(address);
+  }
+
+  sometimes(probe: string): void {
+    this.#probes.set(probe, (this.#probes.get(probe) ?? 0) + 1);
+  }
+
+  client(): RecordedClient {
+    return this.#recorder.client();
+  }
+
+  demanded(key: string): boolean {
+    return this.#healed && this.#isServed(key);
+  }
+
+  /** Runs all of it. */
+  outcome(): Outcome {
+    const { nodes, clients } = castOf(this.#scenario);
+    for (const place of [...nodes, ...clients]) this.#population.begin(place);
+    this.#incidents.schedule(this.#plan.actions);
+    this.#calendar.world.at(this.#plan.healAtMs, () => {
+      this.#healed = true;
+      this.#incidents.heal();
+    });
+    this.#go();
+    for (const customer of this.#population.customers.values()) customer.close();
+    this.#check();
+    return this.#told();
+  }
+
+  #check(): void {
+    const { verdict, failure } = check(this.#history, keyValue());
+    if (verdict === 'unknown') this.#unknown = true;
+    if (failure) this.#fail('not linearizable', jsonLineOf(failure.unplaced).trim());
+  }
+
+  #go(): void {
+    const { deadlineMs } = this.#plan;
+    const lastMs = Math.max(this.#plan.healAtMs, ...this.#plan.actions.map(({ atMs }) => atMs));
+    while (!this.#failure) {
+      if (!this.#calendar.step(deadlineMs)) {
+        this.#fail('stuck', this.#whatIsLeft());
+        return;
+      }
+      this.#endStep();
+      if (this.#calendar.livelocked) this.#fail('stuck', 'time stands still: events make events');
+      if (this.#calendar.tasks % tasksPerLook === 0 && this.nowMs > lastMs && this.#isDone) return;
+    }
+  }
+
+  // What the processes tell:
+
+  handles(process: SimulatedProcess, { event, port }: TraceEntry): void {
+    this.#endStep();
+    this.#events += 1;
+    process.handled += 1;
+    const { nowMs } = this.#calendar;
+    this.#hash.number(nowMs);
+    this.#hash.name(port);
+    this.#hash.event(event);
+    this.#step = { process, event, port, atMs: nowMs, sent: [] };
+  }
+
+  failed(process: SimulatedProcess, { component, cause }: ComponentFault): void {
+    const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    this.#fail('fault', `${component} of ${process.self}: ${reason}`);
+  }
+
+  send(from: Station, message: Message): void {
+    this.#step?.sent.push(message);
+    this.#wire.send(from, message);
+  }
+
+  // What the wire tells:
+
+  sent(_from: Station, _message: Message, bytes: Uint8Array, copies: readonly Copy[]): void {
+    this.#hash.bytes(bytes);
+    for (const { atMs, kind } of copies) {
+      this.#hash.number(atMs);
+      const counted = countedAs[kind];
+      if (counted) this.#count(counted);
+    }
+    if (copies.length === 0) this.#count('loss');
+  }
+
+  arrived(): void {
+    // Seen again when it is handled.
+  }
+
+  #endStep(): void {
+    const step: Step | undefined = this.#step;
+    if (!step) return;
+    this.#step = undefined;
+    for (const invariant of this.#invariants) {
+      const flaw = invariant.check(this, step);
+      if (flaw !== undefined) this.#fail('invariant', `${invariant.name}: ${flaw}`);
+    }
+    this.#incidents.handled(step.process);
+  }
+
+  #fail(kind: RunFailure['kind'], what: string): void {
+    this.#failure ??= { kind, what, atMs: this.nowMs };
+  }
+
+  #count(kind: keyof FaultCounts): void {
+    this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
+  }
+
+  /** A majority of those who hold `key` are there, so that it can be read and written. */
+  #isServed(key: string): boolean {
+    const members = this.#population.living.filter(({ view }) => view !== undefined);
+    const view = members[0]?.view;
+    if (!view) return false;
+    const group = groupOf(view, positionOf(Buffer.from(key, 'latin1')));
+    const there = group.filter((member) => members.some(({ self }) => self === member));
+    return 2 * there.length > group.length;
+  }
+
+  get #isDone(): boolean {
+    return this.#whatIsLeft() === '';
+  }
+
+  #whatIsLeft(): string {
+    const pending = [...this.#population.customers.values()].flatMap(
+      (customer) => customer.pending,
+    );
+    return [...pending, ...this.#wrongSuspicions()].join('; ');
+  }
+
+  /** I16, finally: who is dead is suspected by all, and nobody else is. */
+  #wrongSuspicions(): readonly string[] {
+    const living = this.#population.living;
+    return living.flatMap(({ self, view, suspected }) =>
+      (view?.members ?? []).flatMap(({ address }) => {
+        const dead = this.#population.withAddress(address)?.alive !== true;
+        if (suspected.has(address) === dead) return [];
+        return [`${self} ${dead ? 'does not suspect' : 'suspects'} ${address}`];
+      }),
+    );
+  }
+
+  #told(): Outcome {
+    return {
+      scenario: this.#scenario.name,
+      seed: this.seed,
+      verdict: this.#failure ? 'failed' : this.#unknown ? 'unknown' : 'passed',
+      failure: this.#failure,
+      traceHash: this.#hash.hex,
+      events: this.#events,
+      virtualMs: this.nowMs,
+      operations: this.operations,
+      faults: Object.fromEntries(this.#faults),
+      probes: Object.fromEntries(this.#probes),
+      history: this.#history,
+      plan: this.#plan,
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import type { Raising } from './raising';
+
+/** What is run: who there is, what is asked of them, and what befalls them. */
+export interface Scenario {
+  /** In lower case, with hyphens. */
+  readonly name: string;
+  /** For people, in one sentence. */
+  readonly about: string;
+  /** The nodes are at the places n0, n1, …; the first is who gathers the others. */
+  readonly nodes: number;
+  /** δ: how many nodes hold each key. */
+  readonly replication: number;
+  readonly register: 'multi-writer' | 'single-writer';
+  /** The clients are at the places c0, c1, …. */
+  readonly clients: number;
+  readonly keys: readonly string[];
+  /** What happens until all is healed. */
+  readonly during: Raising;
+  /** What is asked afterwards, and must be done. */
+  readonly afterwards: Raising;
+  /** What befalls messages, the order of events and clocks, drawn once for a run. */
+  readonly weather: Weather;
+  /** How long the healed rest may take to do all that was asked. */
+  readonly patienceMs: number;
+}
+
+/** The largest values that are drawn; each of the rates is 0 in many runs. */
+export interface Weather {
+  readonly loss: number;
+  readonly duplication: number;
+  readonly reordering: number;
+  readonly replay: number;
+  /** The most that a message takes in a slow run. */
+  readonly latencyMs: number;
+}
+
+/** Nothing goes wrong with messages. */
+export const calm: Weather = { loss: 0, duplication: 0, reordering: 0, replay: 0, latencyMs: 5 };

@@ -1,0 +1,91 @@
+import { System, type ComponentFault, type IndicationOf, type TraceEntry } from '@jbstore/core';
+import type { View } from '@jbstore/gms/port';
+import {
+  parseAddress,
+  type Address,
+  type Message,
+  type NetworkStatus,
+  type ProcessId,
+} from '@jbstore/network/port';
+
+import { streamOf } from './chance';
+import type { Lane } from './lane';
+import type { Socket } from './simulated-network';
+import type { Station } from './station';
+
+/** What a process tells the world around it. */
+export interface Surroundings {
+  readonly seed: string;
+  send(from: Station, message: Message): void;
+  /** It begins to handle an event. */
+  handles(process: SimulatedProcess, entry: TraceEntry): void;
+  failed(process: SimulatedProcess, fault: ComponentFault): void;
+}
+
+const ignore = (): void => undefined;
+
+/** A process: a system of production components on a lane of its own. */
+export class SimulatedProcess implements Station, Socket {
+  readonly system: System;
+  readonly id: ProcessId;
+  readonly endpoint: string | undefined;
+  alive = true;
+  /** Events handled so far. */
+  handled = 0;
+  /** As its membership indicated it. */
+  view: View | undefined;
+  suspected: ReadonlySet<Address> = new Set();
+  readonly #around: Surroundings;
+  #deliver: (message: Message) => void = ignore;
+  #tell: (indication: IndicationOf<typeof NetworkStatus>) => void = ignore;
+
+  constructor(
+    readonly place: string,
+    readonly self: Address,
+    readonly clusterId: string,
+    readonly lane: Lane,
+    around: Surroundings,
+  ) {
+    const { id, host, port } = parseAddress(self);
+    this.id = id ?? ('' as ProcessId);
+    this.endpoint = host === undefined ? undefined : `${host}:${String(port)}`;
+    this.#around = around;
+    const turns = streamOf(around.seed, 'turns', self);
+    this.system = new System(place, {
+      seed: JSON.stringify([around.seed, self]),
+      host: lane,
+      fairness: { batchEvents: 1, sliceEvents: 1 },
+      nextTurn: (ready) => (ready === 1 ? 0 : turns.int(ready)),
+      onFault: (fault) => {
+        around.failed(this, fault);
+      },
+    });
+    this.system.trace.subscribe((entry) => {
+      around.handles(this, entry);
+    });
+  }
+
+  start(): void {
+    this.system.start().catch(ignore);
+  }
+
+  send(message: Message): void {
+    this.#around.send(this, message);
+  }
+
+  open(
+    deliver: (message: Message) => void,
+    tell: (indication: IndicationOf<typeof NetworkStatus>) => void,
+  ): void {
+    this.#deliver = deliver;
+    this.#tell = tell;
+  }
+
+  deliver(message: Message): void {
+    this.#deliver(message);
+  }
+
+  tell(indication: IndicationOf<typeof NetworkStatus>): void {
+    this.#tell(indication);
+  }
+}

@@ -1,0 +1,87 @@
+import {
+  clientCrash,
+  clockFault,
+  clog,
+  cut,
+  getOf,
+  nodeCrash,
+  nodePause,
+  operation,
+  slowLink,
+  slowness,
+  stranger,
+  wrongSuspicion,
+} from './raised-faults';
+import {
+  constant,
+  exponential,
+  inSequence,
+  pause,
+  perhaps,
+  raise,
+  raiseSome,
+  together,
+  uniform,
+} from './raising';
+import { calm, type Scenario } from './scenario';
+
+const keys = ['a', 'b', 'c', 'd'];
+const clients = 8;
+
+/** Each client looks at each key once more. */
+const lastLook = together(
+  ...Array.from({ length: clients }, (_, client) =>
+    inSequence(...keys.map((key) => raise(1, getOf(`c${String(client)}`, key), constant(5)))),
+  ),
+);
+
+/** How long the nodes have to find one another before anything is done to them. */
+const bootMs = 1_000;
+
+const cluster = {
+  nodes: 5,
+  replication: 3,
+  register: 'multi-writer',
+  clients,
+  keys,
+  afterwards: inSequence(pause(500), together(raise(28, operation, exponential(20)), lastLook)),
+  patienceMs: 120_000,
+} as const;
+
+/** Nothing goes wrong. */
+export const quiet: Scenario = {
+  ...cluster,
+  name: 'quiet',
+  about: 'five nodes and eight clients, and nothing goes wrong',
+  during: inSequence(pause(bootMs), raise(240, operation, exponential(10))),
+  weather: calm,
+};
+
+/** What may befall processes and links in a run: each kind in half of the runs. */
+const troubles = together(
+  perhaps(0.5, raiseSome(1, 2, nodeCrash, exponential(2_000))),
+  perhaps(0.4, raiseSome(1, 2, clientCrash, exponential(1_500))),
+  perhaps(0.5, raiseSome(1, 3, nodePause, exponential(1_000))),
+  perhaps(0.4, raiseSome(1, 2, slowness, exponential(1_500))),
+  perhaps(0.4, raiseSome(1, 4, clockFault, exponential(1_000))),
+  perhaps(0.6, raiseSome(1, 5, cut, exponential(1_000))),
+  perhaps(0.4, raiseSome(1, 3, clog, exponential(1_000))),
+  perhaps(0.4, raiseSome(1, 3, slowLink, exponential(1_000))),
+  perhaps(0.4, raiseSome(1, 4, wrongSuspicion, exponential(800))),
+  perhaps(0.2, raiseSome(1, 2, stranger, exponential(1_000))),
+);
+
+/** Five nodes, δ = 3, eight clients, 300 operations on four keys, every fault; healed at the end. */
+export const standard: Scenario = {
+  ...cluster,
+  name: 'standard',
+  about: 'five nodes, eight clients and 300 operations on four keys, under every fault',
+  during: inSequence(
+    pause(bootMs),
+    together(raise(240, operation, exponential(25)), troubles),
+    perhaps(0.5, raise(1, nodePause, uniform(0, 2_000))),
+  ),
+  weather: { loss: 0.1, duplication: 0.2, reordering: 0.4, replay: 0.1, latencyMs: 50 },
+};
+
+export const scenarios: readonly Scenario[] = [quiet, standard];

@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+
+import { RealWorldError, Simulation, quiet, sandboxed, standard, type Outcome } from '../src';
+
+function run(seed: string, scenario = standard): Outcome {
+  return new Simulation(scenario, seed).run();
+}
+
+describe('a run', () => {
+  test('is the same for the same seed, and another for another one', () => {
+    const first = run('seed 1');
+
+    expect(run('seed 1')).toStrictEqual(first);
+    expect(run('seed 2').traceHash).not.toBe(first.traceHash);
+    expect(run('seed 1', quiet).traceHash).not.toBe(first.traceHash);
+  });
+
+  test('is the same in another process', () => {
+    const program = `
+      const { Simulation, quiet } = require('../src');
+      console.log(new Simulation(quiet, 'seed 1').run().traceHash);
+    `;
+    const options = { cwd: __dirname, encoding: 'utf8' as const };
+    const { stdout } = spawnSync(
+      process.execPath,
+      ['-C', 'source', '-r', 'ts-node/register', '-e', program],
+      options,
+    );
+
+    expect(stdout.trim()).toBe(run('seed 1', quiet).traceHash);
+  });
+
+  test('in which nothing goes wrong does all that is asked', () => {
+    const { verdict, failure, operations, faults } = run('seed 1', quiet);
+
+    expect({ verdict, failure }).toStrictEqual({ verdict: 'passed', failure: undefined });
+    expect(operations).toStrictEqual({ ok: 300, unavailable: 0, unknown: 0 });
+    expect(faults).toStrictEqual({});
+  });
+
+  test('follows the plan that it is given', () => {
+    const { plan, history, traceHash } = run('seed 1');
+    const without = { ...plan, actions: plan.actions.filter(({ kind }) => kind === 'operation') };
+
+    const again = new Simulation(standard, 'seed 1', { plan }).run();
+    const fewer = new Simulation(standard, 'seed 1', { plan: without }).run();
+
+    expect(again).toMatchObject({ history, traceHash });
+    expect(fewer.traceHash).not.toBe(traceHash);
+    expect(Object.keys(fewer.faults)).not.toContain('crash');
+    expect(JSON.parse(JSON.stringify(plan))).toStrictEqual(plan);
+  });
+});
+
+describe('the sandbox', () => {
+  test.each<[string, () => unknown]>([
+    ['Date.now', () => Date.now()],
+    ['new Date()', () => new Date()],
+    ['Math.random', () => Math.random()],
+    ['performance.now', () => performance.now()],
+    ['setTimeout', () => setTimeout(() => undefined, 0)],
+    ['setImmediate', () => setImmediate(() => undefined)],
+    ['process.hrtime', () => process.hrtime()],
+    ['crypto.getRandomValues', () => crypto.getRandomValues(new Uint8Array(1))],
+  ])('%s throws, and works again afterwards', (name, ask) => {
+    expect(() => sandboxed(ask)).toThrow(new RealWorldError(name));
+    expect(ask).not.toThrow();
+    expect(sandboxed(() => new Date(0).getTime())).toBe(0);
+  });
+
+  test('has no other within it', () => {
+    expect(() => sandboxed(() => sandboxed(() => 1))).toThrow('a simulation runs already');
+  });
+});
+
+test('twenty runs of the standard scenario are linearizable, and live', () => {
+  const failures = Array.from({ length: 20 }, (_, index) => run(`sweep ${String(index)}`)).filter(
+    ({ verdict }) => verdict !== 'passed',
+  );
+
+  expect(failures.map(({ seed, failure }) => ({ seed, failure }))).toStrictEqual([]);
+});
