@@ -1,10 +1,11 @@
 /**
  * A node whose gets are answered from its own copy: the flawed register in the assembly of a member.
- * Arguments: its port, and that of the first node. Writes `ready` when it has a view; ends with its parent.
+ * Arguments: its port, that of the first node, and for how many milliseconds at a time its messages to and
+ * from the register wait, as on a slow link. Writes `ready` when it has a view; ends with its parent.
  */
 import { randomBytes } from 'node:crypto';
 
-import { Component, System, type Context } from '@jbstore/core';
+import { Component, Start, System, type Channel, type Context } from '@jbstore/core';
 import { IncreasingTimeout } from '@jbstore/epfd';
 import { StaticMembership, ViewService, type StaticMembershipInit } from '@jbstore/gms';
 import { Membership, NewView } from '@jbstore/gms/port';
@@ -13,6 +14,7 @@ import { Address, ProcessId, address } from '@jbstore/network/port';
 import { ReadImposeWriteConsultMajority } from '@jbstore/register';
 import { KeyValueStore, RangeScan } from '@jbstore/store';
 import { HostTimer } from '@jbstore/timer';
+import { SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
 
 import { LocalReads } from './local-reads';
 
@@ -27,8 +29,35 @@ class Herald extends Component {
   }
 }
 
+class Turn extends Timeout {}
+
+/** Holds a channel and lets it go, by turns. */
+class Lag extends Component {
+  readonly timer = this.requires(Timer);
+
+  constructor(context: Context, channel: Channel | undefined, lagMs: number) {
+    super(context);
+    let held = false;
+
+    this.control.upon(Start, () => {
+      if (lagMs > 0) this.timer.next(new SchedulePeriodicTimeout(lagMs, new Turn()));
+    });
+
+    this.timer.upon(Turn, () => {
+      if (held) channel?.resume();
+      else channel?.hold();
+      held = !held;
+    });
+  }
+}
+
+interface Place {
+  readonly port: number;
+  readonly lagMs: number;
+}
+
 class LocalReadsNode extends Component {
-  constructor(context: Context, id: ProcessId, init: StaticMembershipInit, port: number) {
+  constructor(context: Context, id: ProcessId, init: StaticMembershipInit, { port, lagMs }: Place) {
     super(context);
     const self = Address.parse(init.self);
 
@@ -50,7 +79,9 @@ class LocalReadsNode extends Component {
     timer.connect(epfd.timer, membership.timer, views.timer);
     timer.connect(register.timer, store.timer, scan.timer);
     network.connect(epfd.network, membership.network, views.network);
-    network.connect(register.network, store.network, scan.network);
+    network.connect(store.network, scan.network);
+    const [channel] = network.connect(register.network);
+    timer.connect(this.create(Lag, channel, lagMs).timer);
     status.connect(membership.networkStatus, views.networkStatus);
     epfd.epfd.connect(membership.epfd);
     membership.membership.connect(views.membership, store.membership, scan.membership);
@@ -61,7 +92,7 @@ class LocalReadsNode extends Component {
   }
 }
 
-async function main([port = 0, firstPort = 0]: readonly number[]): Promise<void> {
+async function main([port = 0, firstPort = 0, lagMs = 0]: readonly number[]): Promise<void> {
   process.stdin.on('close', () => process.exit()).resume();
   const host = '127.0.0.1';
   const id = ProcessId.parse(randomBytes(16).toString('hex'));
@@ -74,7 +105,7 @@ async function main([port = 0, firstPort = 0]: readonly number[]): Promise<void>
     role: port === firstPort ? 'first' : { join: address({ host, port: firstPort }) },
   };
   const system = new System(init.self);
-  system.create(LocalReadsNode, id, init, port);
+  system.create(LocalReadsNode, id, init, { port, lagMs });
   await system.start();
   await system.terminated;
 }
