@@ -2,6 +2,7 @@ import type { ProvidedPort, RequiredPort } from '@jbstore/core';
 import { Failed, Get, NotFound, Ok, Put, Value, type JBStore } from '@jbstore/store/port';
 
 import type { Call, RecordedClient } from '@jbstore/linearizability';
+import type { Answered, Observer } from './observer';
 import type { OperationCounts } from './outcome';
 import type { OperationAction } from './plan';
 import type { SimulatedProcess } from './simulated-process';
@@ -9,6 +10,8 @@ import type { SimulatedProcess } from './simulated-process';
 /** What a customer needs to know of the run. */
 export interface Market {
   readonly operations: OperationCounts;
+  /** Is told what is asked, and what is answered. */
+  readonly observer: Observer | undefined;
   /** One more client in the history. */
   client(): RecordedClient;
   /** Says that an operation on `key` must be done, now that all is healed. */
@@ -108,6 +111,7 @@ export class Customer {
     this.#running = running;
     process.lane.soon(() => {
       const { operation: op, key: name } = action;
+      this.#market.observer?.asked(action);
       running.call = this.#client?.call(
         op === 'put' ? { op, key: name, value } : { op, key: name },
       );
@@ -120,7 +124,7 @@ export class Customer {
     const running = this.#take(request);
     if (!running) return;
     running.call?.ok(found);
-    this.#market.operations.ok += 1;
+    this.#over(running, { status: 'ok', found });
     this.#proceed();
   }
 
@@ -132,7 +136,7 @@ export class Customer {
       this.#unanswered(running);
     } else {
       call?.fail();
-      this.#market.operations.unavailable += 1;
+      this.#over(running, { status: 'unavailable' });
     }
     if (this.#market.demanded(action.key)) {
       this.#repetitions += 1;
@@ -149,8 +153,13 @@ export class Customer {
     return running;
   }
 
-  #unanswered({ call }: Running): void {
-    call?.unknown();
-    this.#market.operations.unknown += 1;
+  #unanswered(running: Running): void {
+    running.call?.unknown();
+    this.#over(running, { status: 'unknown' });
+  }
+
+  #over({ action }: Running, answered: Answered): void {
+    this.#market.operations[answered.status] += 1;
+    this.#market.observer?.answered(action.client, answered);
   }
 }

@@ -32,3 +32,42 @@ export class InvalidScenarioError extends RuntimeError {
     super(`the scenario ${scenario} cannot be run: ${flaw}`);
   }
 }
+
+/** There is no scenario with this name. */
+export class UnknownScenarioError extends RuntimeError {
+  override readonly code = 'ERR_UNKNOWN_SCENARIO';
+
+  constructor(
+    readonly scenario: string,
+    readonly known: readonly string[],
+  ) {
+    super(`there is no scenario ${scenario}: take one of ${known.join(', ')}`);
+  }
+}
+
+/** A worker of a sweep ended before it was ready for a seed. */
+export class WorkerStartError extends RuntimeError {
+  override readonly code = 'ERR_WORKER_START';
+
+  constructor(
+    readonly program: string,
+    readonly reason: string,
+  ) {
+    super(
+      `the worker ${program} does not start (${reason}): it must call serveSeeds, and processes like ` +
+        'this one must be able to load it',
+    );
+  }
+}
+
+/** A file that should hold the plan of a run. */
+export class MalformedPlanError extends RuntimeError {
+  override readonly code = 'ERR_MALFORMED_PLAN';
+
+  constructor(
+    readonly source: string,
+    readonly flaw: string,
+  ) {
+    super(`${source} is no plan of a run: ${flaw}; take one that jbstore simulate has written`);
+  }
+}

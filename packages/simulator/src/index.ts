@@ -1,4 +1,11 @@
-export { InvalidScenarioError, NestedSimulationError, RealWorldError } from './errors';
+export {
+  InvalidScenarioError,
+  MalformedPlanError,
+  NestedSimulationError,
+  RealWorldError,
+  UnknownScenarioError,
+  WorkerStartError,
+} from './errors';
 export type { Invariant, InvariantFactory, Step, World } from './invariant';
 export { invariants } from './invariants';
 export type { FaultCounts, OperationCounts, Outcome, RunFailure } from './outcome';
@@ -23,6 +30,8 @@ export type {
   StrangerAction,
   WrongSuspicionAction,
 } from './plan';
+export { parsePlanFile, planFileOf, type PlanFile } from './plan-file';
+export { planText } from './plan-text';
 export {
   clientCrash,
   clockFault,
@@ -57,6 +66,15 @@ export {
 } from './raising';
 export { sandboxed } from './sandbox';
 export { calm, type Scenario, type Weather } from './scenario';
+export { scenarioNamed } from './scenario-named';
+export { serveSeeds, type RunSeed } from './seed-service';
+export { shrink, type ShrinkOptions, type ShrinkProgress, type Shrunk } from './shrink';
+export type { Answered, Observer, Sending } from './observer';
 export type { SimulatedProcess } from './simulated-process';
 export { Simulation, type SimulationOptions } from './simulation';
 export { quiet, scenarios, standard } from './standard';
+export { sweep, type SeedRange, type SweepOptions, type SweepResult } from './sweep';
+export { merge, totalsOf, type SeedFailure, type Totals } from './totals';
+export { pageOf, type Fact, type PageContent } from './timeline-page';
+export type { Timeline } from './timeline';
+export { timelineOf } from './timeline-recorder';

@@ -73,6 +73,7 @@ export class Population {
     if (!process) return;
     process.alive = false;
     this.#living.delete(place);
+    this.#grounds.market.observer?.ends(process);
     this.#grounds.wire.unplug(process);
     this.#grounds.calendar.remove(process.lane);
     this.customers.get(place)?.leave();
@@ -112,12 +113,13 @@ export class Population {
   }
 
   #process(place: string, self: Address, cluster: string): SimulatedProcess {
-    const { calendar, wire, around } = this.#grounds;
+    const { calendar, wire, around, market } = this.#grounds;
     const process = new SimulatedProcess(place, self, cluster, calendar.lane(place), around);
     this.all.push(process);
     this.#living.set(place, process);
     this.#byAddress.set(self, process);
     wire.plug(process);
+    market.observer?.begins(process);
     return process;
   }
 

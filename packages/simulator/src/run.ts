@@ -17,6 +17,7 @@ import { castOf } from './draw-plan';
 import { Incidents } from './incidents';
 import type { Invariant, InvariantFactory, Step, World } from './invariant';
 import type { Copy } from './link';
+import type { Observer, Sending } from './observer';
 import type { FaultCounts, OperationCounts, Outcome, RunFailure } from './outcome';
 import type { Plan } from './plan';
 import { Population } from './population';
@@ -71,6 +72,7 @@ export class Run implements World, Market, Surroundings, Witness {
     readonly seed: string,
     plan: Plan,
     factories: readonly InvariantFactory[],
+    readonly observer: Observer | undefined,
   ) {
     this.#scenario = scenario;
     this.#plan = plan;
@@ -89,6 +91,7 @@ export class Run implements World, Market, Surroundings, Witness {
       if (kind !== 'operation') this.#count(kind);
     });
     this.#invariants = factories.map((make) => make());
+    observer?.watch(this);
   }
 
   get nowMs(): number {
@@ -140,13 +143,24 @@ export class Run implements World, Market, Surroundings, Witness {
     const { deadlineMs } = this.#plan;
     const lastMs = Math.max(this.#plan.healAtMs, ...this.#plan.actions.map(({ atMs }) => atMs));
     while (!this.#failure) {
-      if (!this.#calendar.step(deadlineMs)) {
+      if (!this.#goOn(deadlineMs)) {
         this.#fail('stuck', this.#whatIsLeft());
         return;
       }
-      this.#endStep();
       if (this.#calendar.livelocked) this.#fail('stuck', 'time stands still: events make events');
       if (this.#calendar.tasks % tasksPerLook === 0 && this.nowMs > lastMs && this.#isDone) return;
+    }
+  }
+
+  /** One task. What it throws, outside of any component, is a failure of the run as well. */
+  #goOn(deadlineMs: number): boolean {
+    try {
+      const going = this.#calendar.step(deadlineMs) !== undefined;
+      this.#endStep();
+      return going;
+    } catch (error) {
+      this.#fail('fault', `the simulation: ${reasonOf(error)}`);
+      return true;
     }
   }
 
@@ -164,8 +178,7 @@ export class Run implements World, Market, Surroundings, Witness {
   }
 
   failed(process: SimulatedProcess, { component, cause }: ComponentFault): void {
-    const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    this.#fail('fault', `${component} of ${process.self}: ${reason}`);
+    this.#fail('fault', `${component} of ${process.self}: ${reasonOf(cause)}`);
   }
 
   send(from: Station, message: Message): void {
@@ -175,7 +188,8 @@ export class Run implements World, Market, Surroundings, Witness {
 
   // What the wire tells:
 
-  sent(_from: Station, _message: Message, bytes: Uint8Array, copies: readonly Copy[]): void {
+  sent(sending: Sending, bytes: Uint8Array, copies: readonly Copy[]): void {
+    this.observer?.sent(sending);
     this.#hash.bytes(bytes);
     for (const { atMs, kind } of copies) {
       this.#hash.number(atMs);
@@ -185,14 +199,15 @@ export class Run implements World, Market, Surroundings, Witness {
     if (copies.length === 0) this.#count('loss');
   }
 
-  arrived(): void {
-    // Seen again when it is handled.
+  arrived(sending: Sending, kind: Copy['kind']): void {
+    this.observer?.arrived(sending, kind);
   }
 
   #endStep(): void {
     const step: Step | undefined = this.#step;
     if (!step) return;
     this.#step = undefined;
+    this.observer?.handled(step);
     for (const invariant of this.#invariants) {
       const flaw = invariant.check(this, step);
       if (flaw !== undefined) this.#fail('invariant', `${invariant.name}: ${flaw}`);
@@ -257,4 +272,8 @@ export class Run implements World, Market, Surroundings, Witness {
       plan: this.#plan,
     };
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -2,6 +2,7 @@ import { sandboxed } from './sandbox';
 import { drawPlan } from './draw-plan';
 import type { InvariantFactory } from './invariant';
 import { invariants } from './invariants';
+import type { Observer } from './observer';
 import type { Outcome } from './outcome';
 import type { Plan } from './plan';
 import { Run } from './run';
@@ -12,6 +13,8 @@ export interface SimulationOptions {
   readonly plan?: Plan;
   /** What must hold after every event. Default: {@link invariants}. */
   readonly invariants?: readonly InvariantFactory[];
+  /** Watches the run. */
+  readonly observer?: Observer;
 }
 
 /**
@@ -43,6 +46,9 @@ export class Simulation {
   run(): Outcome {
     const plan = this.#options.plan ?? drawPlan(this.#scenario, this.#seed);
     const factories = this.#options.invariants ?? invariants;
-    return sandboxed(() => new Run(this.#scenario, this.#seed, plan, factories).outcome());
+    const { observer } = this.#options;
+    return sandboxed(() =>
+      new Run(this.#scenario, this.#seed, plan, factories, observer).outcome(),
+    );
   }
 }

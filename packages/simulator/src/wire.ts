@@ -14,6 +14,7 @@ import { streamOf } from './chance';
 import { Condition, Link, type Copy } from './link';
 import { Pair, type End } from './pair';
 import type { Direction, Latency, MessageRates } from './plan';
+import type { Sending } from './observer';
 import type { Station } from './station';
 
 /**
@@ -30,8 +31,8 @@ const redialMs = 500;
 
 /** What happened to messages, for whoever watches. */
 export interface Witness {
-  sent(from: Station, message: Message, bytes: Uint8Array, copies: readonly Copy[]): void;
-  arrived(to: Station, message: Message, kind: Copy['kind']): void;
+  sent(sending: Sending, bytes: Uint8Array, copies: readonly Copy[]): void;
+  arrived(sending: Sending, kind: Copy['kind']): void;
 }
 
 export interface WireOptions {
@@ -95,7 +96,7 @@ export class Wire {
     }
     const to = this.#receiverOf(route);
     if (to?.clusterId !== from.clusterId) {
-      this.#witness.sent(from, message, bytes, []);
+      this.#witness.sent({ from, to: undefined, message }, bytes, []);
       this.#refuse(from, message.destination, route);
       return;
     }
@@ -152,14 +153,15 @@ export class Wire {
     bytes: Buffer,
     copies: readonly Copy[],
   ): void {
-    this.#witness.sent(from, message, bytes, copies);
+    const sending = { from, to, message };
+    this.#witness.sent(sending, bytes, copies);
     const passage = { source: from.self, destination: to.self, lane: message.lane };
     for (const { atMs, kind } of copies) {
       to.lane.at(atMs, () => {
         // What comes again, against the promise of the port, comes before the healing or never.
         if (this.#healed && (kind === 'doubled' || kind === 'replayed')) return;
         const received = decode(bytes, passage);
-        this.#witness.arrived(to, received, kind);
+        this.#witness.arrived(sending, kind);
         to.deliver(received);
       });
     }
