@@ -70,14 +70,17 @@ module.exports = {
       name: 'sources-never-import-tests',
       comment: 'What is published does not need what is for development.',
       severity: 'error',
-      from: { path: '^packages/(?!testkit/|simulator/)[^/]+/src/' },
+      from: { path: '^packages/(?!testkit/)[^/]+/src/' },
       to: {
-        path: [
-          '^packages/(testkit|simulator)/',
-          '^packages/[^/]+/test/',
-          '^(examples|benchmarks|test)/',
-        ],
+        path: ['^packages/testkit/', '^packages/[^/]+/test/', '^(examples|benchmarks|test)/'],
       },
+    },
+    {
+      name: 'only-the-command-simulates',
+      comment: 'Nothing that runs in production knows that it can be simulated.',
+      severity: 'error',
+      from: { path: '^packages/(?!simulator/|cli/)[^/]+/src/' },
+      to: { path: '^packages/simulator/' },
     },
     {
       name: 'through-the-door',

@@ -9,6 +9,15 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
   };
 }
 
+/** Parses `first..last`, both whole numbers and both included. */
+export function seedRange(text: string): { readonly first: number; readonly last: number } {
+  const [, first = '', last = ''] = /^([0-9]{1,15})\.\.([0-9]{1,15})$/.exec(text) ?? [];
+  if (first !== '' && Number(first) <= Number(last)) {
+    return { first: Number(first), last: Number(last) };
+  }
+  throw new InvalidArgumentError('Give the first seed and the last, such as 1..100.');
+}
+
 /** Parses a number from 0 to 1. */
 export function fraction(text: string): number {
   const number = /^[0-9.]+$/.test(text) ? Number(text) : NaN;

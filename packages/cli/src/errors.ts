@@ -60,3 +60,13 @@ export class SilentNodeError extends RuntimeError {
 export class NodesLostError extends RuntimeError {
   override readonly code = 'ERR_NODES_LOST';
 }
+
+/** What a simulation checks does not hold, or the simulation did not reach what it should. */
+export class SimulationFailedError extends RuntimeError {
+  override readonly code = 'ERR_SIMULATION_FAILED';
+}
+
+/** Nothing failed in a simulation, but not all was decided. */
+export class UndecidedSimulationError extends RuntimeError {
+  override readonly code = 'ERR_SIMULATION_UNDECIDED';
+}

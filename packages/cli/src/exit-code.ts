@@ -5,12 +5,16 @@ export const ExitCode = {
   notFound: 1,
   /** `check`: the history is wrong. */
   notLinearizable: 1,
+  /** `simulate`: something that must hold did not, or was not tried. */
+  simulationFailed: 1,
   /** The command line, or what was read, is not as it should be: nothing to try again. */
   usage: 2,
   /** The request was surely not executed. It may succeed later. */
   unavailable: 3,
   /** `check`: the history may be wrong or not. */
   undecided: 3,
+  /** `simulate`: nothing failed, but seeds are left, or the checker gave up. */
+  simulationUndecided: 3,
   /** A write got no answer: it may have been executed, and may still be. */
   outcomeUnknown: 4,
   /** A mistake of ours. */
@@ -23,6 +27,8 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_NOT_FOUND: ExitCode.notFound,
   ERR_NOT_LINEARIZABLE: ExitCode.notLinearizable,
   ERR_UNDECIDED: ExitCode.undecided,
+  ERR_SIMULATION_FAILED: ExitCode.simulationFailed,
+  ERR_SIMULATION_UNDECIDED: ExitCode.simulationUndecided,
   ERR_USAGE: ExitCode.usage,
   ERR_MALFORMED_INPUT: ExitCode.usage,
   ERR_CONFIGURATION: ExitCode.usage,
@@ -35,6 +41,8 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_UNKNOWN_MODEL: ExitCode.usage,
   ERR_FOREIGN_OPERATION: ExitCode.usage,
   ERR_UNSUITABLE_ALGORITHM: ExitCode.usage,
+  ERR_UNKNOWN_SCENARIO: ExitCode.usage,
+  ERR_MALFORMED_PLAN: ExitCode.usage,
   ERR_KEY_SIZE: ExitCode.usage,
   ERR_VALUE_SIZE: ExitCode.usage,
   ERR_UNAVAILABLE: ExitCode.unavailable,

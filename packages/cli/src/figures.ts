@@ -5,8 +5,12 @@ export function grouped(number: number): string {
 
 /** `1 key`, `2 keys`. */
 export function counted(number: number, noun: string): string {
-  const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
-  return `${grouped(number)} ${number === 1 ? noun : noun === 'key' ? 'keys' : plural}`;
+  return `${grouped(number)} ${number === 1 ? noun : plural(noun)}`;
+}
+
+/** `keys`, `entries`. */
+export function plural(noun: string): string {
+  return noun !== 'key' && noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 }
 
 /** `0.123 s`. */
@@ -14,9 +18,15 @@ export function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(3)} s`;
 }
 
-/** `2,345/s`. */
+/** `2,345/s`, and of what is slow `0.7/s`. */
 export function rate(amount: number, milliseconds: number): string {
-  return `${grouped((amount * 1000) / Math.max(milliseconds, 1))}/s`;
+  return `${ratio(amount * 1000, milliseconds)}/s`;
+}
+
+/** `2,345`, and of what is small `0.7`. */
+export function ratio(amount: number, milliseconds: number): string {
+  const value = amount / Math.max(milliseconds, 1);
+  return value > 0 && value < 10 ? value.toFixed(1) : grouped(value);
 }
 
 /** The time since it was made. */

@@ -6,9 +6,11 @@ const meanings: Readonly<Record<keyof typeof ExitCode, string>> = {
   done: 'done',
   notFound: 'the key is not in the store',
   notLinearizable: 'the history is not linearizable',
+  simulationFailed: 'a seed failed, or a rare path that must be tried never was',
   usage: 'a mistake on the command line or in the input; nothing to try again',
   unavailable: 'unavailable: surely not done, may succeed later',
   undecided: 'unknown: a limit of time or memory came first',
+  simulationUndecided: 'nothing failed, but seeds are left, or the checker gave up on one',
   outcomeUnknown: 'outcome unknown: a write got no answer, it may have been done',
   internal: 'an internal error, a mistake of ours',
 };

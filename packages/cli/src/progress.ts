@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 
-import { counted, rate, seconds, Stopwatch } from './figures';
+import { counted, plural, rate, seconds, Stopwatch } from './figures';
 import type { Output } from './io';
 
 const linePeriodMs = 2_000;
@@ -11,6 +11,7 @@ export class Progress {
   readonly #output: Output;
   readonly #verb: string;
   readonly #total: number | undefined;
+  readonly #noun: string;
   readonly #bar: SingleBar | undefined;
   #done = 0;
   #lastLineMs = 0;
@@ -18,16 +19,18 @@ export class Progress {
   /**
    * @param verb - what was done to entries: `imported`
    * @param total - how many entries there are, where that is known
+   * @param noun - what one of them is called
    */
-  constructor(output: Output, verb: string, total?: number) {
+  constructor(output: Output, verb: string, total?: number, noun = 'entry') {
     this.#output = output;
     this.#verb = verb;
     this.#total = total;
+    this.#noun = noun;
     if (output.isTTY !== true) return;
     const counts = total === undefined ? '{value}' : '[{bar}] {percentage}% {value}/{total}';
     this.#bar = new SingleBar({
       stream: output,
-      format: `${verb} ${counts} entries, {rate}`,
+      format: `${verb} ${counts} ${plural(noun)}, {rate}`,
       clearOnComplete: true,
       hideCursor: true,
       barsize: 30,
@@ -53,7 +56,7 @@ export class Progress {
       this.#lastLineMs = elapsedMs;
       const of = this.#total === undefined ? '' : ` of ${this.#total}`;
       this.#output.write(
-        `${this.#verb} ${this.#done}${of} entries, ${rate(this.#done, elapsedMs)}\n`,
+        `${this.#verb} ${this.#done}${of} ${plural(this.#noun)}, ${rate(this.#done, elapsedMs)}\n`,
       );
     }
   }
@@ -66,6 +69,6 @@ export class Progress {
   /** `imported 1,234 entries in 0.567 s (2,176/s)` */
   get summary(): string {
     const { done, elapsedMs } = this;
-    return `${this.#verb} ${counted(done, 'entry')} in ${seconds(elapsedMs)} (${rate(done, elapsedMs)})`;
+    return `${this.#verb} ${counted(done, this.#noun)} in ${seconds(elapsedMs)} (${rate(done, elapsedMs)})`;
   }
 }

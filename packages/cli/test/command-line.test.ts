@@ -38,6 +38,12 @@ test('node has a flag for every setting of a node, and says its default', async 
   expect(stdout.replace(/\s+/g, ' ')).toContain('0 takes any free one (default: 7100)');
 });
 
+test('simulate --help names the scenarios', async () => {
+  const { stdout } = await jbstore('simulate', '--help');
+
+  expect(stdout).toMatch(/Scenarios:\n {2}quiet +five nodes.*\n {2}standard +five nodes/);
+});
+
 test('without a command it shows the help, and exits with 2', async () => {
   const { code, stderr } = await jbstore();
 
@@ -73,6 +79,14 @@ test.each([
   [['cluster', '--nodes', '2', '--replication', '3'], 'must be at most the number of nodes, 2'],
   [['cluster', '--nodes', '3', '--port', '65534'], 'need ports over 65535'],
   [['cluster', '--join', '127.0.0.1:7100'], "unknown option '--join'"],
+  [['simulate', '--scenario', 'none'], 'there is no scenario none: take one of quiet, standard'],
+  [['simulate', '--seeds', '9..3'], 'Give the first seed and the last, such as 1..100.'],
+  [['simulate', '--seeds', '12'], 'Give the first seed and the last, such as 1..100.'],
+  [['simulate', '--replay', '-1'], 'Give a whole number from 0 to 999999999999999.'],
+  [['simulate', '--replay', '1', '--seeds', '1..2'], 'cannot be used with'],
+  [['simulate', '--workers', '0'], 'Give a whole number from 1 to 256.'],
+  [['simulate', '--plan', '/nowhere.json'], '/nowhere.json'],
+  [['simulate', '--report', '/nowhere/page.html'], '/nowhere'],
 ])('%j: exit code 2, and what to do, without a stack', async (words, expected) => {
   const { code, stdout, stderr } = await jbstore(...words);
 
