@@ -11,16 +11,27 @@ export interface Fault {
  * never learnt the outcome, since that may take effect still.
  */
 export function faultIn(operations: readonly Operation[]): Fault | undefined {
-  const order = operations.map((operation, index) => ({ operation, index }));
-  order.sort(({ operation: a }, { operation: b }) => a.call - b.call || endOf(a) - endOf(b));
-  const last = new Map<number, Operation>();
-  for (const { operation, index } of order) {
-    const { client, call } = operation;
-    const before = last.get(client);
-    if (before && endOf(before) > call) return { index, reason: reasonOf(before) };
-    last.set(client, operation);
+  const clients = new Map<number, Called[]>();
+  operations.forEach((operation, index) => {
+    const called = clients.get(operation.client);
+    if (called) called.push({ operation, index });
+    else clients.set(operation.client, [{ operation, index }]);
+  });
+  let first: Fault | undefined;
+  for (const called of clients.values()) {
+    called.sort(({ operation: a }, { operation: b }) => a.call - b.call || endOf(a) - endOf(b));
+    called.forEach(({ operation, index }, at) => {
+      const before = called[at - 1]?.operation;
+      if (!before || endOf(before) <= operation.call) return;
+      if (!first || index < first.index) first = { index, reason: reasonOf(before) };
+    });
   }
-  return undefined;
+  return first;
+}
+
+interface Called {
+  readonly operation: Operation;
+  readonly index: number;
 }
 
 function reasonOf(before: Operation): string {

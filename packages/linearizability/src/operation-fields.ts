@@ -1,4 +1,4 @@
-import type { Action, Interval, MicroOperation, Operation, Value } from './operation';
+import type { Operation } from './operation';
 
 /** Fields as JSON has them. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -13,16 +13,20 @@ export class Misfit {
 
 const names = 'read, write, get, put, append, delete, cas, increment, txn, acquire, release';
 
-/** The operation that `fields` stand for, or what is wrong with them. Other fields are left alone. */
+/**
+ * The operation that `fields` are, or what is wrong with them. Other fields are left alone. It is the same object:
+ * a history has millions, and copies would take as long as all else.
+ */
 export function operationOf(fields: Fields): Operation | Misfit {
-  const interval = intervalOf(fields);
-  if (interval instanceof Misfit) return interval;
-  const action = actionOf(fields, interval.status === 'ok');
-  if (action instanceof Misfit) return action;
-  return { ...interval, ...action };
+  const misfit = misfitInTime(fields) ?? misfitInAction(fields);
+  if (misfit) return misfit;
+  const { op, value } = fields;
+  const isAnswer = op === 'read' || op === 'get' || op === 'increment';
+  const whole: unknown = isAnswer && value === undefined ? { ...fields, value: null } : fields;
+  return whole as Operation;
 }
 
-function intervalOf({ client, call, return: end, status }: Fields): Interval | Misfit {
+function misfitInTime({ client, call, return: end, status }: Fields): Misfit | undefined {
   if (!isWhole(client)) return new Misfit('client', 'a whole number that names the caller');
   if (!isTime(call)) return new Misfit('call', 'a number, the time of the call');
   if (status !== 'ok' && status !== 'fail' && status !== 'unknown') {
@@ -34,70 +38,60 @@ function intervalOf({ client, call, return: end, status }: Fields): Interval | M
   if (end === null && status !== 'unknown') {
     return new Misfit('return', `a number, as the status is ${status}`);
   }
-  if (end !== null && end < call) return new Misfit('return', 'no smaller than call');
-  return { client, call, return: end, status };
+  return end !== null && end < call ? new Misfit('return', 'no smaller than call') : undefined;
 }
 
-function actionOf(fields: Fields, answered: boolean): Action | Misfit {
-  const { op, key, value, from, to, by, txn } = fields;
+function misfitInAction(fields: Fields): Misfit | undefined {
+  const { op, key, by, status } = fields;
   if (key !== undefined && typeof key !== 'string') return new Misfit('key', 'a string');
-  const keyed = key === undefined ? {} : { key };
   switch (op) {
     case 'read':
     case 'get':
-      if (!answered) return { op, ...keyed, value: isValue(value) ? value : null };
-      return isValue(value) ? { op, ...keyed, value } : valueMisfit('value');
+      return status !== 'ok' && fields['value'] === undefined ? undefined : misfitInValue(fields);
     case 'write':
     case 'put':
     case 'append':
-      return isValue(value) ? { op, ...keyed, value } : valueMisfit('value');
+      return misfitInValue(fields);
     case 'cas':
-      if (!isValue(from)) return valueMisfit('from');
-      return isValue(to) ? { op, ...keyed, from, to } : valueMisfit('to');
+      return misfitInValue(fields, 'from') ?? misfitInValue(fields, 'to');
     case 'increment':
       if (by !== undefined && !isWhole(by)) return new Misfit('by', 'a whole number');
-      if (answered && !isCount(value)) return new Misfit('value', 'the sum, a whole number');
-      return {
-        op,
-        ...keyed,
-        ...(by !== undefined && { by }),
-        value: isValue(value) ? value : null,
-      };
-    case 'txn': {
-      const steps = stepsOf(txn);
-      return steps
-        ? { op, txn: steps }
+      return status !== 'ok' || isCount(fields['value'])
+        ? undefined
+        : new Misfit('value', 'the sum, a whole number');
+    case 'txn':
+      return isTransaction(fields['txn'])
+        ? undefined
         : new Misfit('txn', 'a list of ["read" or "write", key, value]');
-    }
     case 'delete':
     case 'acquire':
     case 'release':
-      return { op, ...keyed };
+      return undefined;
     default:
       return new Misfit('op', `one of ${names}`);
   }
 }
 
-function stepsOf(txn: unknown): readonly MicroOperation[] | undefined {
-  if (!Array.isArray(txn)) return undefined;
-  const steps = txn.flatMap((step: unknown): readonly MicroOperation[] => {
-    if (!Array.isArray(step) || step.length !== 3) return [];
-    const [kind, key, value] = step as readonly unknown[];
-    const isKind = kind === 'read' || kind === 'write';
-    return isKind && typeof key === 'string' && isValue(value) ? [[kind, key, value]] : [];
-  });
-  return steps.length === txn.length ? steps : undefined;
-}
-
-function valueMisfit(field: string): Misfit {
+function misfitInValue(fields: Fields, field = 'value'): Misfit | undefined {
+  if (isValue(fields[field])) return undefined;
   return new Misfit(field, 'a string, a number, a boolean or null');
 }
 
-function isValue(value: unknown): value is Value {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+function isTransaction(txn: unknown): boolean {
+  if (!Array.isArray(txn)) return false;
+  return txn.every((step: unknown) => {
+    if (!Array.isArray(step) || step.length !== 3) return false;
+    const [kind, key, value] = step as readonly unknown[];
+    return (kind === 'read' || kind === 'write') && typeof key === 'string' && isValue(value);
+  });
 }
 
-function isCount(value: unknown): value is Value {
+function isValue(value: unknown): boolean {
+  if (value === null || typeof value === 'string') return true;
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+function isCount(value: unknown): boolean {
   return isWhole(value) || (typeof value === 'string' && /^-?\d+$/.test(value));
 }
 

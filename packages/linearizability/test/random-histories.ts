@@ -58,9 +58,15 @@ export const locking: Repertoire = (chance, state) => {
 /**
  * A history that was made by performing operations one at a time, each at a moment between its call and its
  * return, in which then some answers were changed; so it may be linearizable or not.
+ * @param seldom - of how many operations one may be changed
  */
-export function randomHistory(chance: Chance, repertoire: Repertoire, initial: Value): Operation[] {
-  const count = 3 + chance(4);
+export function randomHistory(
+  chance: Chance,
+  repertoire: Repertoire,
+  initial: Value,
+  count = 3 + chance(4),
+  seldom = 1,
+): Operation[] {
   const moments = Array.from({ length: count }, () => chance(5 * count)).sort((a, b) => a - b);
   let state = initial;
   const history = moments.map((moment, index): Operation => {
@@ -69,17 +75,18 @@ export function randomHistory(chance: Chance, repertoire: Repertoire, initial: V
     const pending = chance(8) === 0;
     const performed = !pending || chance(2) === 0;
     if (performed) state = after;
-    const times = { client: index, call, return: pending ? null : moment + chance(4) };
-    return { ...times, ...action, status: pending ? 'unknown' : failed ? 'fail' : 'ok' };
+    const status = pending ? 'unknown' : failed ? 'fail' : 'ok';
+    const end = pending ? null : moment + chance(4);
+    return Object.assign(action, { client: index, call, return: end, status } as const);
   });
-  return changed(chance, history);
+  return changed(chance, history, seldom);
 }
 
 /** `history` with other answers; more of them where many are needed to break it. */
-function changed(chance: Chance, history: readonly Operation[]): Operation[] {
+function changed(chance: Chance, history: readonly Operation[], seldom: number): Operation[] {
   const values = history.flatMap((operation) => ('value' in operation ? [operation.value] : []));
   return history.map((operation) => {
-    if (chance(4) === 0) return operation;
+    if (chance(4) === 0 || chance(seldom) > 0) return operation;
     switch (operation.op) {
       case 'get':
       case 'read': {
