@@ -6,13 +6,11 @@ export interface Configuration {
   readonly frontier: number;
   /** The number of the state. */
   readonly state: number;
-  /** The number of the state before a pending operation that nothing has noticed yet; else -1. */
-  readonly before: number;
   readonly bits: Int32Array;
 }
 
 /** Words of a record besides its bits. */
-const headWords = 3;
+const headWords = 2;
 
 /**
  * A set of configurations, each compared as a whole, since a search that took one for another would be wrong.
@@ -48,7 +46,7 @@ export class Configurations {
   }
 
   /** Writes a record behind the last, where it is found to be new or written over by the next. */
-  #append({ frontier, state, before, bits }: Configuration): void {
+  #append({ frontier, state, bits }: Configuration): void {
     const at = this.size * this.#stride;
     if (at + this.#stride > this.#words.length) {
       const more = new Int32Array(2 * this.#words.length);
@@ -57,7 +55,6 @@ export class Configurations {
     }
     this.#words[at] = frontier;
     this.#words[at + 1] = state;
-    this.#words[at + 2] = before;
     this.#words.set(bits, at + headWords);
   }
 

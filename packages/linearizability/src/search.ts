@@ -36,12 +36,15 @@ interface Step {
  * (Lowe 2017, Horn and Kroening 2015), and letting operations take effect just in time: only where the first
  * return that is not accounted for has not come yet (Lowe's just-in-time linearization).
  *
- * Three rules leave out what cannot matter. Each holds of some order if there is any:
+ * Two rules leave out what cannot matter. Each holds of some order if there is any:
  * - A read that fits takes effect at once. It changes nothing, so moving it forward hinders nobody.
- * - A pending operation takes effect only where it changes something: else it might as well never do so.
- * - After it comes one that notices it, that is, which would have been impossible, or have left something
- *   else, without it. Of the orders that there are, take one with the fewest pending operations: if what
- *   follows one of them did not notice it, it could be left out.
+ * - After a pending operation comes one that notices it, that is, which would have been impossible, or have left
+ *   something else, without it. Of the orders that there are, take one with the fewest pending operations: if
+ *   what follows one of them did not notice it, it could be left out.
+ *
+ * What follows a configuration in such an order may follow it however the search came there: what took effect is
+ * the same, so the pending operations are as few. So one that was tried in vain need not be tried again, though
+ * what was tried after it depends by the second rule on what came last before it.
  */
 export class Search<O extends Interval, S> {
   readonly #part: Part<O>;
@@ -56,6 +59,7 @@ export class Search<O extends Interval, S> {
   readonly #steps: Step[] = [];
   #frontier = 0;
   #state: number;
+  /** The state before the pending operation that took effect last, while nothing has noticed it; else none. */
   #before = none;
   #reached = 0;
 
@@ -121,17 +125,13 @@ export class Search<O extends Interval, S> {
     const after = this.#stepOf(this.#state, operation);
     if (after === none) return false;
     if (this.#before !== none && this.#stepOf(this.#before, operation) === after) return false;
-    const isPending = this.#waiting.isPending(operation);
-    if (isPending && after === this.#state) return false;
-
     const stateBefore = this.#state;
     this.#perform(operation, after, true);
-    this.#before = isPending ? stateBefore : none;
+    this.#before = this.#waiting.isPending(operation) ? stateBefore : none;
     this.#settle();
     const isNew = this.#configurations.add({
       frontier: this.#frontier,
       state: this.#state,
-      before: this.#before,
       bits: this.#bits,
     });
     if (!isNew) this.#takeBack();

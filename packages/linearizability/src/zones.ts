@@ -40,8 +40,8 @@ interface Zone {
  * backward one at a moment of its stretch that no forward zone covers, and within a cluster the write first.
  *
  * The first value was written before all. A pending write that was read took effect, and may return as late as
- * can be; one that nobody read may never have taken effect, so it is left out. Pending reads say nothing. Ranks
- * are all different, so neither ends of zones nor calls and returns ever coincide.
+ * can be; one that nobody read may never have taken effect, and as a zone without end it lies within no other.
+ * Pending reads say nothing. Ranks are all different, so neither ends of zones nor calls and returns coincide.
  */
 export function isAtomicByZones(
   part: Part<Interval>,
@@ -56,8 +56,6 @@ export function isAtomicByZones(
   const backward: Zone[] = [];
   for (const { written, firstReturn, lastCall, firstRead } of clusters.values()) {
     if (firstRead < written) return false;
-    const isUnread = firstRead === never;
-    if (isUnread && (firstReturn === never || written < 0)) continue;
     if (firstReturn < lastCall) forward.push({ from: firstReturn, to: lastCall });
     else backward.push({ from: lastCall, to: firstReturn });
   }

@@ -4,6 +4,7 @@ import {
   keyValue,
   modelNamed,
   mutex,
+  register,
   type Algorithm,
   type Interval,
   type Model,
@@ -17,6 +18,7 @@ import {
   isLinearizable,
   locking,
   randomHistory,
+  repeatedWrites,
   uniqueWrites,
 } from './random-histories';
 
@@ -26,6 +28,7 @@ jest.setTimeout(60_000);
 describe('all algorithms agree with the definition on small random histories', () => {
   const kinds = [
     ['reads and unique writes', uniqueWrites, keyValue(), 40_000, ['search', 'zones']],
+    ['reads and repeated writes', repeatedWrites, register(null), 10_000, ['search', 'auto']],
     ['compare-and-set, Porcupine', comparisons, casRegister(null), 20_000, ['search']],
     ['compare-and-set, Knossos', comparisons, casRegister(null, 'knossos'), 10_000, ['search']],
     ['append and delete', appends, keyValue(), 20_000, ['search']],
@@ -227,6 +230,17 @@ describe('what the models say', () => {
       ],
       'linearizable',
     ],
+    [
+      'cas-register(0)',
+      [{ op: 'cas', from: 0, to: 1, ...at(0), status: 'fail' }],
+      'not linearizable',
+    ],
+    [
+      'cas-register(0)/knossos-semantics',
+      [{ op: 'cas', from: 0, to: 1, ...at(0), status: 'fail' }],
+      'linearizable',
+    ],
+    ['cas-register(0)/knossos-semantics', [{ op: 'read', value: null, ...at(0) }], 'linearizable'],
     ['register("a b")', [{ op: 'read', value: 'a b', ...at(0) }], 'linearizable'],
     ['register(true)', [{ op: 'read', value: true, ...at(0) }], 'linearizable'],
   ])('%s: %j is %s', (name, history, expected) => {
@@ -272,6 +286,21 @@ test('a model of which a step may leave several states follows all of them', () 
   expect(verdict([done('shuffle', 0), done('see', 1, 4)])).toBe('not linearizable');
 });
 
+test('pending operations that nobody notices cost next to nothing', () => {
+  const pending = Array.from({ length: 60 }, (_, client): readonly Operation[] => {
+    const lost = { client, call: client, return: null, status: 'unknown' } as const;
+    return [
+      { op: 'write', value: client, ...lost },
+      { op: 'read', value: null, ...lost, client: client + 100 },
+    ];
+  }).flat();
+  const odd: Operation = { client: 999, op: 'read', value: -1, call: 70, return: 71, status: 'ok' };
+
+  const found = check([...pending, odd], register(null), { algorithm: 'search' });
+
+  expect(found).toMatchObject({ verdict: 'not linearizable', configurations: 60 });
+});
+
 describe('limits', () => {
   /** Appends in any order, and a read that fits none: all orders have to be tried. */
   const hard = Array.from({ length: 20 }, (_, client): Operation => {
@@ -313,6 +342,12 @@ describe('limits', () => {
   test('an algorithm that does not apply says why', () => {
     expect(() => check(hard, keyValue(), { algorithm: 'zones' })).toThrow(
       'the history has operations other than reads and writes',
+    );
+    const writes = [1, 2, 1].map((value, client): Operation => {
+      return { client, op: 'write', value, call: client, return: 9, status: 'ok' };
+    });
+    expect(() => check(writes, register(null), { algorithm: 'zones' })).toThrow(
+      'a value is written twice, or was there first',
     );
   });
 });

@@ -28,6 +28,13 @@ export const uniqueWrites: Repertoire = (chance, state, index) => {
   return { action: { op: 'put', key: 'x', value: index + 1 }, after: index + 1 };
 };
 
+/** Reads and writes of three values, and of nil, which is also the first. */
+export const repeatedWrites: Repertoire = (chance, state) => {
+  if (chance(2) === 0) return { action: { op: 'read', value: state }, after: state };
+  const value = [0, 1, 2, null][chance(4)] ?? null;
+  return { action: { op: 'write', value }, after: value };
+};
+
 /** Reads, writes and compare-and-set of three values. */
 export const comparisons: Repertoire = (chance, state) => {
   const value = chance(3);

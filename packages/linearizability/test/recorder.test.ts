@@ -106,6 +106,12 @@ describe('JSON lines', () => {
     [good.replace('2,', 'null,'), 1, 52, 'return has to be a number, as the status is ok'],
     [good.replace('"ok"', '"info"'), 1, 63, 'status has to be "ok", "fail" or "unknown"'],
     [good.replace('1,', '"a",'), 1, 11, 'client has to be a whole number'],
+    [
+      `${good.replace('"ok"', '"unknown"')}${good.replace('"call":1,"return":2', '"call":8,"return":9')}`,
+      2,
+      1,
+      'has no known outcome',
+    ],
     [`${good}${good}`, 2, 1, 'is not over: a client has one operation at a time'],
     [
       `${good.replace('2,"status":"ok"', 'null,"status":"unknown"')}\n${good.replace('"call":1,"return":2', '"call":8,"return":9')}`,
