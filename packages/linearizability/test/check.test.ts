@@ -296,7 +296,10 @@ test('pending operations that nobody notices cost next to nothing', () => {
   }).flat();
   const odd: Operation = { client: 999, op: 'read', value: -1, call: 70, return: 71, status: 'ok' };
 
-  const found = check([...pending, odd], register(null), { algorithm: 'search' });
+  const found = check([...pending, odd], register(null), {
+    algorithm: 'search',
+    memoryBytes: 1_000_000,
+  });
 
   expect(found).toMatchObject({ verdict: 'not linearizable', configurations: 60 });
 });
@@ -318,7 +321,10 @@ describe('limits', () => {
   });
 
   test('of memory: the verdict is unknown when it is full', () => {
-    const found = check(hard, keyValue(), { memoryBytes: 1_000_000 });
+    let readings = 0;
+    const now = () => (readings += 1);
+
+    const found = check(hard, keyValue(), { memoryBytes: 1_000_000, timeoutMs: 10_000, now });
 
     expect(found).toMatchObject({ verdict: 'unknown', shortage: 'memory' });
     expect(found.configurations).toBeLessThan(20_000);
