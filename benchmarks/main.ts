@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { chartOf } from './chart';
+import { checker } from './checker';
 import { core } from './core';
 import { machine, type Progress, type Suite } from './harness';
 import { ratiosOf, tableOf } from './report';
@@ -10,7 +11,7 @@ import { Selection } from './selection';
 import { store } from './store';
 
 /** To add a suite, export it from a file of its own and list it here. */
-const suites: readonly Suite[] = [core, store];
+const suites: readonly Suite[] = [core, store, checker];
 
 const help = `Usage: npm run bench -- <suite> [options]
 
