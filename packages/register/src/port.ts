@@ -1,6 +1,8 @@
 import { event, portType } from '@jbstore/core';
 import { type Address } from '@jbstore/network/port';
 
+export { AckMessage, ReadMessage, ValueMessage, WriteMessage } from './messages';
+
 /**
  * Asks for the value of `register`. The name of a register is a byte string: one character in
  * U+0000..U+00FF for each byte. `group` are the processes which hold it: the same, in the same order, in

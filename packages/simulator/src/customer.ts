@@ -5,6 +5,7 @@ import type { Call, RecordedClient } from '@jbstore/linearizability';
 import type { Answered, Observer } from './observer';
 import type { OperationCounts } from './outcome';
 import type { OperationAction } from './plan';
+import type { ProbeName } from './probes';
 import type { SimulatedProcess } from './simulated-process';
 
 /** What a customer needs to know of the run. */
@@ -12,6 +13,7 @@ export interface Market {
   readonly operations: OperationCounts;
   /** Is told what is asked, and what is answered. */
   readonly observer: Observer | undefined;
+  sometimes(probe: ProbeName): void;
   /** One more client in the history. */
   client(): RecordedClient;
   /** Says that an operation on `key` must be done, now that all is healed. */
@@ -132,6 +134,11 @@ export class Customer {
     const running = this.#take(request);
     if (!running) return;
     const { action, call } = running;
+    if (request instanceof Put) {
+      this.#market.sometimes(
+        unknown ? 'a put failed with its outcome unknown' : 'a put was surely not performed',
+      );
+    }
     if (unknown) {
       this.#unanswered(running);
     } else {

@@ -80,5 +80,6 @@ function drawSettings(random: Random): Settings {
     heartbeatIncreaseMs: random.pick([50, 250]),
     attemptMs: random.pick([50, 200, 500]),
     timeoutMs: random.pick([400, 1_000, 3_000]),
+    tickMs: random.pick([10, 25, 50]),
   };
 }

@@ -1,8 +1,27 @@
 import type { Calendar } from './calendar';
-import type { Action, CrashAction } from './plan';
-import type { Population } from './population';
+import type { Action, CrashAction, FaultKind, OperationAction } from './plan';
 import type { SimulatedProcess } from './simulated-process';
 import type { Wire } from './wire';
+
+/** Where processes are. */
+export interface Places {
+  readonly living: readonly SimulatedProcess[];
+  /** Those from which something is asked, be there a process or not. */
+  readonly askers: Iterable<string>;
+  at(place: string): SimulatedProcess | undefined;
+  /** Begins a process, if none is there. */
+  begin(place: string, identity?: 'new' | 'same'): void;
+  /** Kills the process that is there. */
+  end(place: string): void;
+  ask(action: OperationAction): void;
+}
+
+/** Is told of what happens by plan, unless it finds nobody. */
+export interface IncidentWatch {
+  done(kind: FaultKind): void;
+  /** A process is about to be killed. */
+  dies(process: SimulatedProcess): void;
+}
 
 /** Who dies, and with which event. */
 interface Doom {
@@ -14,22 +33,18 @@ interface Doom {
 export class Incidents {
   readonly #calendar: Calendar;
   readonly #wire: Wire;
-  readonly #population: Population;
-  readonly #count: (kind: Action['kind']) => void;
+  readonly #places: Places;
+  readonly #watch: IncidentWatch;
+  /** Where processes are that are of no cluster, or not of this one. */
+  readonly #guests = new Set<string>();
   readonly #doomed = new Map<SimulatedProcess, Doom>();
   #healed = false;
 
-  /** @param count - told of what was done, unless it found nobody */
-  constructor(
-    calendar: Calendar,
-    wire: Wire,
-    population: Population,
-    count: (kind: Action['kind']) => void,
-  ) {
+  constructor(calendar: Calendar, wire: Wire, places: Places, watch: IncidentWatch) {
     this.#calendar = calendar;
     this.#wire = wire;
-    this.#population = population;
-    this.#count = count;
+    this.#places = places;
+    this.#watch = watch;
   }
 
   /** Performs `actions`, each at its time. */
@@ -52,26 +67,24 @@ export class Incidents {
   heal(): void {
     this.#healed = true;
     this.#doomed.clear();
-    for (const { lane } of this.#population.living) {
+    for (const { lane } of this.#places.living) {
       lane.heal();
     }
-    for (const { place } of this.#population.living) {
-      if (place.startsWith('x')) this.#population.end(place);
-    }
-    for (const place of this.#population.customers.keys()) this.#population.begin(place);
+    for (const place of this.#guests) this.#places.end(place);
+    for (const place of this.#places.askers) this.#places.begin(place);
     this.#wire.heal();
   }
 
   #perform(action: Action): void {
     if (action.kind === 'operation') {
-      this.#population.customerAt(action.client).ask(action);
+      this.#places.ask(action);
       return;
     }
     if (this.#healed) return;
     if ('place' in action) {
       this.#disturbProcess(action);
     } else {
-      this.#count(action.kind);
+      this.#watch.done(action.kind);
       this.#disturbLinks(action);
     }
   }
@@ -108,17 +121,18 @@ export class Incidents {
 
   #disturbProcess(action: Extract<Action, { place: string }>): void {
     const { place } = action;
-    if (action.kind === 'stranger') {
-      this.#population.begin(place);
+    if (action.kind === 'stranger' || action.kind === 'newcomer') {
+      this.#guests.add(place);
+      this.#places.begin(place);
       this.#later(action.lastsMs, () => {
-        this.#population.end(place);
+        this.#places.end(place);
       });
-      this.#count(action.kind);
+      this.#watch.done(action.kind);
       return;
     }
-    const process = this.#population.at(place);
+    const process = this.#places.at(place);
     if (!process) return;
-    this.#count(action.kind);
+    this.#watch.done(action.kind);
     if (action.kind === 'crash') {
       this.#doomed.set(process, { crash: action, lastEvent: process.handled + action.afterEvents });
       this.handled(process);
@@ -139,10 +153,11 @@ export class Incidents {
 
   #kill(process: SimulatedProcess, { restartMs, identity, place }: CrashAction): void {
     this.#doomed.delete(process);
-    this.#population.end(place);
+    this.#watch.dies(process);
+    this.#places.end(place);
     if (restartMs === null) return;
     this.#later(restartMs, () => {
-      this.#population.begin(place, identity);
+      this.#places.begin(place, identity);
     });
   }
 

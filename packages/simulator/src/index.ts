@@ -20,6 +20,7 @@ export type {
   FaultKind,
   Latency,
   MessageRates,
+  NewcomerAction,
   OperationAction,
   Order,
   PauseAction,
@@ -32,12 +33,14 @@ export type {
 } from './plan';
 export { parsePlanFile, planFileOf, type PlanFile } from './plan-file';
 export { planText } from './plan-text';
+export { pathsNotTaken, probeNames, type ProbeName } from './probes';
 export {
   clientCrash,
   clockFault,
   clog,
   cut,
   getOf,
+  newcomer,
   nodeCrash,
   nodePause,
   operation,

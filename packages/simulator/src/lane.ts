@@ -63,6 +63,11 @@ export class Lane implements Host {
     this.soon(task);
   }
 
+  /** How many tasks there are, those of the future included. */
+  get waiting(): number {
+    return this.#soon.length + this.#timed.size;
+  }
+
   /** Runs `task` at a moment of the time that passes for all: something comes from outside. */
   at(atMs: number, task: () => void): void {
     this.#add(Math.max(atMs, this.#world.nowMs), task, undefined);

@@ -12,6 +12,8 @@ export interface Sending {
   /** Undefined if nobody is there. */
   readonly to: Station | undefined;
   readonly message: Message;
+  /** When it was sent. */
+  readonly atMs: number;
 }
 
 /** What became of an operation. */

@@ -36,12 +36,23 @@ export class Pair {
   readonly #world: Lane;
   readonly #random: Random;
   readonly #noticedMs: number;
+  readonly #sessionLost: () => void;
   #state: 'unused' | 'connected' | 'breaking' | 'broken' = 'unused';
   #attempts = 0;
   #held: Held[] = [];
 
-  /** @param noticedMs - how soon an end notices that its connection is gone, at most */
-  constructor(ends: readonly [End, End], world: Lane, random: Random, noticedMs: number) {
+  /**
+   * @param noticedMs - how soon an end notices that its connection is gone, at most
+   * @param sessionLost - told when messages were lost
+   */
+  constructor(
+    ends: readonly [End, End],
+    world: Lane,
+    random: Random,
+    noticedMs: number,
+    sessionLost: () => void,
+  ) {
+    this.#sessionLost = sessionLost;
     this.#ends = ends;
     this.#noticedMs = noticedMs;
     this.#world = world;
@@ -132,6 +143,7 @@ export class Pair {
     }
     const lost = this.#ends.some(({ dropped }) => dropped > 0);
     if (lost) {
+      this.#sessionLost();
       for (const { station, dropped } of this.#ends) {
         const peer = this.#peerOf(station);
         tell(station, new SessionLost(peer.self, dropped, 'outage'));

@@ -6,7 +6,7 @@ import type { Plan } from './plan';
 const Chance = z.number().min(0).max(1);
 const Ms = z.number().min(0).max(1e9);
 const Count = z.int().min(0).max(1e9);
-const Place = z.string().regex(/^[ncx](0|[1-9][0-9]{0,2})$/, 'a place is n0, c1 or x2, say');
+const Place = z.string().regex(/^[ncxy](0|[1-9][0-9]{0,2})$/, 'a place is n0, c1 or x2, say');
 const Directions = z.array(z.tuple([Place, Place]));
 
 const at = { atMs: Ms };
@@ -54,6 +54,7 @@ const Action = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('wrong suspicion'), ...during, directions: Directions }),
   z.strictObject({ kind: z.literal('stranger'), ...during, place: Place }),
+  z.strictObject({ kind: z.literal('newcomer'), ...during, place: Place }),
 ]);
 
 const PlanFile = z.strictObject({
@@ -79,6 +80,7 @@ const PlanFile = z.strictObject({
       heartbeatIncreaseMs: Ms,
       attemptMs: Ms,
       timeoutMs: Ms,
+      tickMs: Ms,
     }),
     actions: z.array(Action),
     healAtMs: Ms,

@@ -34,6 +34,8 @@ export function actionText(action: Action): string {
       return `the clock of ${action.place} jumps ${ms(action.aheadMs)} ahead, and runs at ${String(action.rate)} times its rate for ${ms(action.lastsMs)}`;
     case 'stranger':
       return `a node of another cluster is at ${action.place} for ${ms(action.lastsMs)}`;
+    case 'newcomer':
+      return `a further node is at ${action.place} for ${ms(action.lastsMs)}`;
     default:
       return `${onLinks(action)} for ${ms(action.lastsMs)}: ${directionsText(action.directions)}`;
   }

@@ -118,6 +118,12 @@ export interface StrangerAction extends During {
   readonly place: string;
 }
 
+/** A further node comes up at this place, and wants to join: in vain, as long as views do not change. */
+export interface NewcomerAction extends During {
+  readonly kind: 'newcomer';
+  readonly place: string;
+}
+
 export type Action =
   | OperationAction
   | CrashAction
@@ -128,7 +134,8 @@ export type Action =
   | ClogAction
   | SlowLinkAction
   | WrongSuspicionAction
-  | StrangerAction;
+  | StrangerAction
+  | NewcomerAction;
 
 /** What happens by plan, rather than by what the processes do. */
 export type FaultKind = Exclude<Action['kind'], 'operation'>;
@@ -138,6 +145,8 @@ export interface Settings {
   readonly heartbeatDelayMs: number;
   readonly heartbeatIncreaseMs: number;
   readonly attemptMs: number;
+  /** How often front ends look at their deadlines: half of all events, if it is often. */
+  readonly tickMs: number;
   readonly timeoutMs: number;
 }
 

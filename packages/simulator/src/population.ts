@@ -11,7 +11,8 @@ import { ProcessId, address, type Address } from '@jbstore/network/port';
 import { SimulatedClient, SimulatedNode } from './assembly';
 import type { Calendar } from './calendar';
 import { Customer, type Market } from './customer';
-import type { Settings } from './plan';
+import type { Places } from './incidents';
+import type { OperationAction, Settings } from './plan';
 import type { Scenario } from './scenario';
 import { SimulatedProcess, type Surroundings } from './simulated-process';
 import type { Wire } from './wire';
@@ -19,7 +20,10 @@ import type { Wire } from './wire';
 const clusterId = 'simulated';
 const host = '10.0.0.1';
 const firstPort = 7100;
-const strangerPort = 7900;
+const guestPorts: ReadonlyMap<string, number> = new Map([
+  ['x', 7900],
+  ['y', 7950],
+]);
 
 /** What a population is made of. */
 export interface Grounds {
@@ -32,7 +36,7 @@ export interface Grounds {
 }
 
 /** All processes of a run: who is at which place, and who was. */
-export class Population {
+export class Population implements Places {
   readonly all: SimulatedProcess[] = [];
   readonly customers = new Map<string, Customer>();
   readonly #grounds: Grounds;
@@ -56,7 +60,7 @@ export class Population {
     return [...this.#living.values()];
   }
 
-  /** Begins a process at `place`, where none is: a node at n…, a client at c…, a stranger at x…. */
+  /** Begins a process at `place`, where none is: a node at n…, a client at c…, a stranger at x…, a newcomer at y…. */
   begin(place: string, identity: 'new' | 'same' = 'new'): void {
     if (this.#living.has(place)) return;
     const life = (this.#lives.get(place) ?? 0) + (identity === 'new' ? 1 : 0);
@@ -79,8 +83,16 @@ export class Population {
     this.customers.get(place)?.leave();
   }
 
-  /** What the operations are asked of at `place`. */
-  customerAt(place: string): Customer {
+  get askers(): Iterable<string> {
+    return this.customers.keys();
+  }
+
+  ask(action: OperationAction): void {
+    this.#customerAt(action.client).ask(action);
+  }
+
+  /** Who asks at `place`. */
+  #customerAt(place: string): Customer {
     let customer = this.customers.get(place);
     if (!customer) this.customers.set(place, (customer = new Customer(this.#grounds.market)));
     return customer;
@@ -102,14 +114,14 @@ export class Population {
   }
 
   #beginClient(place: string, self: Address): void {
-    const { attemptMs, timeoutMs } = this.#grounds.settings;
+    const { attemptMs, timeoutMs, tickMs } = this.#grounds.settings;
     const process = this.#process(place, self, clusterId);
     const { jb } = process.system.create(SimulatedClient, process, {
       follower: { contacts: this.#contacts() },
-      frontEnd: { attemptMs, timeoutMs },
+      frontEnd: { attemptMs, timeoutMs, tickMs },
     });
     process.start();
-    this.customerAt(place).enter(process, jb);
+    this.#customerAt(place).enter(process, jb);
   }
 
   #process(place: string, self: Address, cluster: string): SimulatedProcess {
@@ -148,6 +160,5 @@ export class Population {
 const contact = address({ host, port: firstPort });
 
 function portOf(place: string): number {
-  const number = Number(place.slice(1));
-  return place.startsWith('x') ? strangerPort + number : firstPort + number;
+  return (guestPorts.get(place.charAt(0)) ?? firstPort) + Number(place.slice(1));
 }

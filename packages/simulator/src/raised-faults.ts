@@ -111,6 +111,14 @@ export const stranger: Draw = (random, atMs) => ({
   lastsMs: lasting(random),
 });
 
+/** One more node of the cluster. */
+export const newcomer: Draw = (random, atMs) => ({
+  kind: 'newcomer',
+  atMs,
+  place: `y${String(random.int(3))}`,
+  lastsMs: 1_000 + lasting(random),
+});
+
 const shapes: readonly CutShape[] = ['split', 'isolation', 'one-way', 'partial', 'ring'];
 
 /** Long enough, mostly, for a suspicion, and short enough for several in a run. */

@@ -1,4 +1,4 @@
-import type { ComponentFault, PortEvent, TraceEntry } from '@jbstore/core';
+import type { ComponentFault, TraceEntry } from '@jbstore/core';
 import { groupOf, positionOf } from '@jbstore/gms/port';
 import {
   Recorder,
@@ -21,7 +21,9 @@ import type { Observer, Sending } from './observer';
 import type { FaultCounts, OperationCounts, Outcome, RunFailure } from './outcome';
 import type { Plan } from './plan';
 import { Population } from './population';
+import { probesOf, type ProbeName } from './probes';
 import type { Scenario } from './scenario';
+import { Sightings } from './sightings';
 import type { SimulatedProcess, Surroundings } from './simulated-process';
 import type { Station } from './station';
 import { TraceHash } from './trace-hash';
@@ -58,10 +60,8 @@ export class Run implements World, Market, Surroundings, Witness {
   readonly #invariants: readonly Invariant[];
   readonly #hash = new TraceHash();
   readonly #faults = new Map<keyof FaultCounts, number>();
-  readonly #probes = new Map<string, number>();
-  #step:
-    | { process: SimulatedProcess; event: PortEvent; port: string; atMs: number; sent: Message[] }
-    | undefined;
+  readonly #sightings = new Sightings();
+  #step: (Step & { readonly sent: Message[] }) | undefined;
   #events = 0;
   #healed = false;
   #unknown = false;
@@ -87,8 +87,13 @@ export class Run implements World, Market, Surroundings, Witness {
       around: this,
       market: this,
     });
-    this.#incidents = new Incidents(this.#calendar, this.#wire, this.#population, (kind) => {
-      if (kind !== 'operation') this.#count(kind);
+    this.#incidents = new Incidents(this.#calendar, this.#wire, this.#population, {
+      done: (kind) => {
+        this.#count(kind);
+      },
+      dies: (process) => {
+        this.#sightings.dies(process);
+      },
     });
     this.#invariants = factories.map((make) => make());
     observer?.watch(this);
@@ -106,8 +111,12 @@ export class Run implements World, Market, Surroundings, Witness {
     return this.#population.withAddress(address);
   }
 
-  sometimes(probe: string): void {
-    this.#probes.set(probe, (this.#probes.get(probe) ?? 0) + 1);
+  get clients(): number {
+    return this.#scenario.clients;
+  }
+
+  sometimes(probe: ProbeName): void {
+    this.#sightings.sometimes(probe);
   }
 
   client(): RecordedClient {
@@ -166,7 +175,7 @@ export class Run implements World, Market, Surroundings, Witness {
 
   // What the processes tell:
 
-  handles(process: SimulatedProcess, { event, port }: TraceEntry): void {
+  handles(process: SimulatedProcess, { id, cause, event, port }: TraceEntry): void {
     this.#endStep();
     this.#events += 1;
     process.handled += 1;
@@ -174,7 +183,8 @@ export class Run implements World, Market, Surroundings, Witness {
     this.#hash.number(nowMs);
     this.#hash.name(port);
     this.#hash.event(event);
-    this.#step = { process, event, port, atMs: nowMs, sent: [] };
+    process.remember(id, event);
+    this.#step = { process, event, port, cause: process.recall(cause), atMs: nowMs, sent: [] };
   }
 
   failed(process: SimulatedProcess, { component, cause }: ComponentFault): void {
@@ -183,6 +193,7 @@ export class Run implements World, Market, Surroundings, Witness {
 
   send(from: Station, message: Message): void {
     this.#step?.sent.push(message);
+    this.#sightings.sent(from, message);
     this.#wire.send(from, message);
   }
 
@@ -201,10 +212,12 @@ export class Run implements World, Market, Surroundings, Witness {
 
   arrived(sending: Sending, kind: Copy['kind']): void {
     this.observer?.arrived(sending, kind);
+    const isFromTheDead = this.processAt(sending.from.self)?.alive !== true;
+    this.#sightings.arrived(kind, this.nowMs - sending.atMs, isFromTheDead);
   }
 
   #endStep(): void {
-    const step: Step | undefined = this.#step;
+    const step = this.#step;
     if (!step) return;
     this.#step = undefined;
     this.observer?.handled(step);
@@ -234,7 +247,8 @@ export class Run implements World, Market, Surroundings, Witness {
   }
 
   get #isDone(): boolean {
-    return this.#whatIsLeft() === '';
+    const customers = [...this.#population.customers.values()];
+    return customers.every(({ idle }) => idle) && this.#wrongSuspicions().length === 0;
   }
 
   #whatIsLeft(): string {
@@ -267,7 +281,7 @@ export class Run implements World, Market, Surroundings, Witness {
       virtualMs: this.nowMs,
       operations: this.operations,
       faults: Object.fromEntries(this.#faults),
-      probes: Object.fromEntries(this.#probes),
+      probes: probesOf(this.#sightings.counts, this.processes),
       history: this.#history,
       plan: this.#plan,
     };

@@ -1,4 +1,11 @@
-import { System, type ComponentFault, type IndicationOf, type TraceEntry } from '@jbstore/core';
+import {
+  System,
+  type ComponentFault,
+  type Gauge,
+  type IndicationOf,
+  type PortEvent,
+  type TraceEntry,
+} from '@jbstore/core';
 import type { View } from '@jbstore/gms/port';
 import {
   parseAddress,
@@ -22,6 +29,9 @@ export interface Surroundings {
   failed(process: SimulatedProcess, fault: ComponentFault): void;
 }
 
+/** What is caused by an event is mostly handled before so many others. */
+const recentEvents = 1_024;
+
 const ignore = (): void => undefined;
 
 /** A process: a system of production components on a lane of its own. */
@@ -36,6 +46,7 @@ export class SimulatedProcess implements Station, Socket {
   view: View | undefined;
   suspected: ReadonlySet<Address> = new Set();
   readonly #around: Surroundings;
+  readonly #recent: { id: number; event: PortEvent }[] = [];
   #deliver: (message: Message) => void = ignore;
   #tell: (indication: IndicationOf<typeof NetworkStatus>) => void = ignore;
 
@@ -67,6 +78,25 @@ export class SimulatedProcess implements Station, Socket {
 
   start(): void {
     this.system.start().catch(ignore);
+  }
+
+  /** Notes that the entry `id` of the trace is about `event`. */
+  remember(id: number, event: PortEvent): void {
+    this.#recent[id % recentEvents] = { id, event };
+  }
+
+  /** The event of the entry `id` of the trace, unless that was long ago. */
+  recall(id: number | undefined): PortEvent | undefined {
+    const found = this.#recent[(id ?? 0) % recentEvents];
+    return found?.id === id ? found?.event : undefined;
+  }
+
+  /** Its live gauges with such names. */
+  gauges(names: RegExp): readonly Gauge[] {
+    return this.system
+      .counters()
+      .filter((figure) => figure.kind === 'gauge')
+      .filter(({ name }) => names.test(name));
   }
 
   send(message: Message): void {

@@ -4,6 +4,7 @@ import {
   clog,
   cut,
   getOf,
+  newcomer,
   nodeCrash,
   nodePause,
   operation,
@@ -35,8 +36,8 @@ const lastLook = together(
   ),
 );
 
-/** How long the nodes have to find one another before anything is done to them. */
-const bootMs = 1_000;
+/** How long the nodes have, mostly, to find one another before anything is asked or done. */
+const bootMs = 800;
 
 const cluster = {
   nodes: 5,
@@ -69,6 +70,7 @@ const troubles = together(
   perhaps(0.4, raiseSome(1, 3, slowLink, exponential(1_000))),
   perhaps(0.4, raiseSome(1, 4, wrongSuspicion, exponential(800))),
   perhaps(0.2, raiseSome(1, 2, stranger, exponential(1_000))),
+  perhaps(0.2, raiseSome(1, 2, newcomer, exponential(1_000))),
 );
 
 /** Five nodes, δ = 3, eight clients, 300 operations on four keys, every fault; healed at the end. */
@@ -76,10 +78,12 @@ export const standard: Scenario = {
   ...cluster,
   name: 'standard',
   about: 'five nodes, eight clients and 300 operations on four keys, under every fault',
-  during: inSequence(
-    pause(bootMs),
-    together(raise(240, operation, exponential(25)), troubles),
-    perhaps(0.5, raise(1, nodePause, uniform(0, 2_000))),
+  during: together(
+    inSequence(
+      perhaps(0.7, pause(bootMs)),
+      together(raise(240, operation, exponential(20)), troubles),
+    ),
+    perhaps(0.1, raise(1, nodeCrash, uniform(0, bootMs / 2))),
   ),
   weather: { loss: 0.1, duplication: 0.2, reordering: 0.4, replay: 0.1, latencyMs: 50 },
 };

@@ -13,6 +13,11 @@ export interface Task {
 export class TaskHeap {
   readonly #heap: Task[] = [];
 
+  /** Those that were cancelled may count until their time comes. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
   /** The first task, without those that were cancelled. */
   get first(): Task | undefined {
     while (this.#heap[0]?.cancelled) this.pop();

@@ -15,6 +15,7 @@ import { Condition, Link, type Copy } from './link';
 import { Pair, type End } from './pair';
 import type { Direction, Latency, MessageRates } from './plan';
 import type { Sending } from './observer';
+import type { ProbeName } from './probes';
 import type { Station } from './station';
 
 /**
@@ -33,6 +34,7 @@ const redialMs = 500;
 export interface Witness {
   sent(sending: Sending, bytes: Uint8Array, copies: readonly Copy[]): void;
   arrived(sending: Sending, kind: Copy['kind']): void;
+  sometimes(probe: ProbeName): void;
 }
 
 export interface WireOptions {
@@ -96,7 +98,8 @@ export class Wire {
     }
     const to = this.#receiverOf(route);
     if (to?.clusterId !== from.clusterId) {
-      this.#witness.sent({ from, to: undefined, message }, bytes, []);
+      const { nowMs: atMs } = this.#calendar;
+      this.#witness.sent({ from, to: undefined, message, atMs }, bytes, []);
       this.#refuse(from, message.destination, route);
       return;
     }
@@ -153,16 +156,15 @@ export class Wire {
     bytes: Buffer,
     copies: readonly Copy[],
   ): void {
-    const sending = { from, to, message };
+    const sending = { from, to, message, atMs: this.#calendar.nowMs };
     this.#witness.sent(sending, bytes, copies);
     const passage = { source: from.self, destination: to.self, lane: message.lane };
     for (const { atMs, kind } of copies) {
       to.lane.at(atMs, () => {
         // What comes again, against the promise of the port, comes before the healing or never.
         if (this.#healed && (kind === 'doubled' || kind === 'replayed')) return;
-        const received = decode(bytes, passage);
         this.#witness.arrived(sending, kind);
-        to.deliver(received);
+        to.deliver(decode(bytes, passage));
       });
     }
   }
@@ -175,6 +177,9 @@ export class Wire {
     if (nowMs < (this.#toldMs.get(key) ?? -Infinity) + redialMs) return;
     this.#toldMs.set(key, nowMs);
     const found = this.#listeners.get(endpoint);
+    if (found && found.clusterId !== from.clusterId) {
+      this.#witness.sometimes('a process of another cluster was refused');
+    }
     from.lane.soon(() => {
       if (found && !this.#isCutBetween(from.place, found.place)) {
         from.tell(refusalOf(from, found, destination, id));
@@ -209,7 +214,9 @@ export class Wire {
     const ends = [this.#endOf(one, other), this.#endOf(other, one)] as const;
     const random = streamOf(this.#options.seed, 'pair', one.id, other.id);
     const { noticedMs } = this.#options.rates;
-    const pair = new Pair(ends, this.#calendar.world, random, noticedMs);
+    const pair = new Pair(ends, this.#calendar.world, random, noticedMs, () => {
+      this.#witness.sometimes('a session was lost');
+    });
     this.#remember(one, other, pair);
     this.#remember(other, one, pair);
     return pair;

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 
-import { RealWorldError, Simulation, quiet, sandboxed, standard, type Outcome } from '../src';
+import {
+  RealWorldError,
+  Simulation,
+  pathsNotTaken,
+  probeNames,
+  quiet,
+  sandboxed,
+  standard,
+  type Outcome,
+} from '../src';
 
 function run(seed: string, scenario = standard): Outcome {
   return new Simulation(scenario, seed).run();
@@ -73,10 +82,18 @@ describe('the sandbox', () => {
   });
 });
 
-test('twenty runs of the standard scenario are linearizable, and live', () => {
-  const failures = Array.from({ length: 20 }, (_, index) => run(`sweep ${String(index)}`)).filter(
-    ({ verdict }) => verdict !== 'passed',
-  );
+test('runs of the standard scenario are linearizable, live, and soon have looked everywhere', () => {
+  const outcomes: Outcome[] = [];
+  while (outcomes.length < 20 || (outcomes.length < 60 && pathsNotTaken(outcomes).length > 0)) {
+    outcomes.push(run(`seed ${String(outcomes.length)}`));
+  }
+  const failed = outcomes.filter(({ verdict }) => verdict !== 'passed');
 
-  expect(failures.map(({ seed, failure }) => ({ seed, failure }))).toStrictEqual([]);
+  expect(failed.map(({ seed, failure }) => ({ seed, failure }))).toStrictEqual([]);
+  expect(pathsNotTaken(outcomes)).toStrictEqual([]);
+  for (const { probes } of outcomes) expect(Object.keys(probes)).toStrictEqual([...probeNames]);
+});
+
+test('a sweep that has not looked everywhere says where not', () => {
+  expect(pathsNotTaken([run('seed 1', quiet)])).toContain('a session was lost');
 });

@@ -26,7 +26,13 @@ function outcomeOf(scenario: string, seed: string, traceHash: string): Outcome {
         replayMs: 1,
       },
       settings: {
-        ...{ heartbeatDelayMs: 100, heartbeatIncreaseMs: 50, attemptMs: 50, timeoutMs: 400 },
+        ...{
+          heartbeatDelayMs: 100,
+          heartbeatIncreaseMs: 50,
+          attemptMs: 50,
+          tickMs: 10,
+          timeoutMs: 400,
+        },
       },
       actions: [],
       healAtMs: 0,

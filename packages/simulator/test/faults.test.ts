@@ -1,0 +1,261 @@
+import { Random } from '@jbstore/core';
+import { perfectLinks, type LinkedProcess, type Links } from '@jbstore/network/compliance';
+import {
+  Connected,
+  Disconnected,
+  ProcessId,
+  SessionLost,
+  address,
+  type Message,
+} from '@jbstore/network/port';
+
+import { Calendar } from '../src/calendar';
+import type { Action, MessageRates } from '../src/plan';
+import { SimulatedNetwork } from '../src/simulated-network';
+import { SimulatedProcess } from '../src/simulated-process';
+import { Wire } from '../src/wire';
+import { Duo, noRates, pToQ } from './duo';
+
+const from1000 = { atMs: 1_000, lastsMs: 1_000 };
+
+/** What happens within two seconds, in the second of which something is done. */
+function duoUnder(...actions: readonly Action[]): Duo {
+  const duo = new Duo(actions);
+  duo.runUntil(3_000);
+  return duo;
+}
+
+/** The numbers that are missing between the first and the last of `numbers`. */
+function missing(numbers: readonly number[]): number {
+  const all = new Set(numbers);
+  return Math.max(...numbers) - all.size;
+}
+
+function within(times: readonly number[], fromMs: number, toMs: number): number {
+  return times.filter((ms) => ms >= fromMs && ms < toMs).length;
+}
+
+function isSorted(numbers: readonly number[]): boolean {
+  return numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0));
+}
+
+describe('without a fault', () => {
+  test('all arrives once, in order, and a clock ticks as it should', () => {
+    const { notes, beats, ticks } = duoUnder().diary('q');
+
+    expect(notes.length).toBeGreaterThan(295);
+    expect(missing(notes)).toBe(0);
+    expect(isSorted(notes)).toBe(true);
+    expect(beats).toStrictEqual(notes);
+    expect(within(ticks, 1_000, 2_000)).toBe(100);
+  });
+});
+
+describe('a process', () => {
+  test('that crashes says nothing any more, and the other hears that it is gone', () => {
+    const crash = { kind: 'crash', atMs: 1_000, place: 'p', afterEvents: 5 } as const;
+    const duo = duoUnder({ ...crash, restartMs: null, identity: 'new' });
+
+    expect(duo.deaths).toStrictEqual(['p']);
+    expect(duo.at('p')).toBeUndefined();
+    expect(within(duo.diary('p').ticks, 1_100, 3_000)).toBe(0);
+    expect(duo.diary('q').told.some((told) => told instanceof Disconnected)).toBe(true);
+  });
+
+  test('dies with the event that was said, and another begins in its place', () => {
+    const ticksBefore = (afterEvents: number): number => {
+      const crash = { kind: 'crash', atMs: 1_000, place: 'p', afterEvents } as const;
+      const duo = duoUnder({ ...crash, restartMs: 500, identity: 'new' });
+      expect(duo.at('p')?.alive).toBe(true);
+      return within(duo.diary('p').ticks, 1_005, 1_500);
+    };
+
+    expect(ticksBefore(0)).toBe(0);
+    expect(ticksBefore(200)).toBeGreaterThan(5);
+  });
+
+  test('that is paused does nothing, and then what has come meanwhile', () => {
+    const duo = duoUnder({ kind: 'pause', place: 'p', ...from1000 });
+    const { ticks, notes } = duo.diary('p');
+
+    expect(within(ticks, 1_001, 2_000)).toBe(0);
+    expect(within(ticks, 2_000, 3_000)).toBeGreaterThan(95);
+    expect(missing(notes)).toBe(0);
+    expect(isSorted(notes)).toBe(true);
+  });
+
+  test('that is slow handles less', () => {
+    const duo = duoUnder({ kind: 'slowness', place: 'p', eventMs: 5, ...from1000 });
+
+    expect(within(duo.diary('p').ticks, 1_000, 2_000)).toBeLessThan(50);
+    expect(within(duo.diary('q').ticks, 1_000, 2_000)).toBe(100);
+  });
+
+  test('has a clock that jumps and runs at another rate, and never back', () => {
+    const clock = { kind: 'clock', place: 'p', aheadMs: 5_000, rate: 2, ...from1000 } as const;
+    const { ticks } = duoUnder(clock).diary('p');
+
+    expect(within(ticks, 1_010, 6_000)).toBe(0);
+    // One second of all is two of its own: as many more ticks.
+    expect(within(ticks, 6_000, 8_000)).toBeGreaterThan(195);
+    expect(ticks.at(-1)).toBeGreaterThan(8_900);
+    expect(isSorted(ticks)).toBe(true);
+  });
+});
+
+describe('a link', () => {
+  test.each(['lost', 'kept'] as const)(
+    'is cut in one direction, and what is sent is %s',
+    (fate) => {
+      const cut = { kind: 'cut', shape: 'one-way', directions: pToQ, messages: fate } as const;
+      const duo = duoUnder({ ...cut, ...from1000 });
+      const { notes, told } = duo.diary('q');
+
+      expect(missing(duo.diary('p').notes)).toBe(0);
+      if (fate === 'kept') expect(missing(notes)).toBe(0);
+      else expect(missing(notes)).toBeGreaterThan(95);
+      expect(told.some((one) => one instanceof Disconnected)).toBe(true);
+      expect(told.filter((one) => one instanceof Connected).map(({ resumed }) => resumed)).toEqual([
+        false,
+        fate === 'kept',
+      ]);
+      expect(told.some((one) => one instanceof SessionLost)).toBe(fate === 'lost');
+    },
+  );
+
+  test('is clogged: all comes late, and in order', () => {
+    const duo = new Duo([{ kind: 'clog', directions: pToQ, ...from1000 }]);
+    duo.runUntil(1_990);
+    const before = duo.diary('q').notes.length;
+    duo.runUntil(3_000);
+    const { notes } = duo.diary('q');
+
+    expect(before).toBeLessThan(105);
+    expect(missing(notes)).toBe(0);
+    expect(isSorted(notes)).toBe(true);
+  });
+
+  test('is slow', () => {
+    const duo = new Duo([{ kind: 'slow link', directions: pToQ, extraMs: 500, ...from1000 }]);
+    duo.runUntil(1_490);
+
+    expect(duo.diary('q').notes.length).toBeLessThan(105);
+    expect(duo.diary('p').notes.length).toBeGreaterThan(140);
+  });
+
+  test('keeps heartbeats back, and nothing else', () => {
+    const duo = duoUnder({ kind: 'wrong suspicion', directions: pToQ, ...from1000 });
+    const { notes, beats } = duo.diary('q');
+
+    expect(missing(notes)).toBe(0);
+    expect(missing(beats)).toBeGreaterThan(95);
+  });
+});
+
+describe('messages', () => {
+  function notesUnder(rates: Partial<MessageRates>, heal = false): readonly number[] {
+    const duo = new Duo([], rates);
+    if (heal) duo.incidents.heal();
+    duo.runUntil(10_000);
+    return duo.diary('q').notes;
+  }
+
+  test('are lost, and both ends hear that the session was', () => {
+    const duo = new Duo([], { loss: 0.1 });
+    duo.runUntil(10_000);
+
+    expect(missing(duo.diary('q').notes)).toBeGreaterThan(50);
+    for (const place of ['p', 'q']) {
+      expect(duo.diary(place).told.some((one) => one instanceof SessionLost)).toBe(true);
+    }
+  });
+
+  test('are doubled', () => {
+    const notes = notesUnder({ duplication: 0.1 });
+
+    expect(notes.length - new Set(notes).size).toBeGreaterThan(50);
+  });
+
+  test('overtake one another', () => {
+    const notes = notesUnder({ reordering: 0.1 });
+
+    expect(isSorted(notes)).toBe(false);
+    expect(notes.length).toBe(new Set(notes).size);
+  });
+
+  test('come again much later', () => {
+    const notes = notesUnder({ replay: 0.1 });
+    const late = notes.filter((note, index) => Math.max(...notes.slice(0, index)) > note + 100);
+
+    expect(late.length).toBeGreaterThan(20);
+  });
+
+  test('suffer nothing of that once all is healed', () => {
+    const all = { loss: 0.1, duplication: 0.1, reordering: 0.1, replay: 0.1 };
+    const notes = notesUnder(all, true);
+
+    expect(missing(notes)).toBe(0);
+    expect(isSorted(notes)).toBe(true);
+  });
+});
+
+test('what was done is told, and nothing is done to nobody', () => {
+  const duo = duoUnder(
+    { kind: 'pause', place: 'nobody', ...from1000 },
+    { kind: 'slowness', place: 'q', eventMs: 1, ...from1000 },
+    { kind: 'operation', atMs: 1, client: 'c', operation: 'get', key: 'k' },
+  );
+
+  expect(duo.done).toStrictEqual(['slowness']);
+  expect(duo.asked).toHaveLength(1);
+});
+
+describe('a healed wire is a provider of perfect links', () => {
+  perfectLinks(() => Promise.resolve(threeProcesses()), { test, expect });
+});
+
+function threeProcesses(): Links {
+  const calendar = new Calendar({ kind: 'priorities', changes: [100] }, new Random('order'));
+  const rates = { ...noRates, loss: 0.1, duplication: 0.1, reordering: 0.1, replay: 0.1 };
+  const latency = { leastMs: 1, mostMs: 20, stragglers: 0.1, stragglerMs: 50 };
+  const nothing = (): void => undefined;
+  const witness = { sent: nothing, arrived: nothing, sometimes: nothing };
+  const wire = new Wire(calendar, { seed: 'links', latency, rates }, witness);
+  wire.heal();
+  const until = (holds: () => boolean): Promise<void> => {
+    for (let ms = calendar.nowMs; !holds() && ms < calendar.nowMs + 1_000; ms += 1) {
+      while (calendar.step(ms));
+    }
+    return holds() ? Promise.resolve() : Promise.reject(new Error('it takes too long'));
+  };
+  const processes = [1, 2, 3].map((port) => linkedProcess(calendar, wire, port));
+  while (calendar.step(0));
+  return { processes, until, disturb: nothing, close: () => Promise.resolve() };
+}
+
+function linkedProcess(calendar: Calendar, wire: Wire, port: number): LinkedProcess {
+  const id = ProcessId.parse(`n${String(port)}`);
+  const self = address({ id, host: '10.0.0.1', port });
+  const process = new SimulatedProcess(id, self, 'links', calendar.lane(id), {
+    seed: 'links',
+    send: (from, message) => {
+      wire.send(from, message);
+    },
+    handles: () => undefined,
+    failed: (_process, fault) => {
+      throw fault;
+    },
+  });
+  wire.plug(process);
+  const client = process.system.clientOf(process.system.create(SimulatedNetwork, process).network);
+  const received: Message[] = [];
+  client.subscribe((message) => received.push(message));
+  process.start();
+  return {
+    address: self,
+    received,
+    send: (message) => {
+      client.next(message);
+    },
+  };
+}
