@@ -44,8 +44,11 @@ export class HandOver {
 /** A place in the plant, where one component after the other works. It keeps what outlasts them. */
 export class Post<C extends Component = Component> {
   readonly #lanes = new Map<string, Lane>();
-  /** Events at which a handler threw, until they are handled, or are dead letters. */
-  readonly #thrown = new Map<PortEvent, Sent | undefined>();
+  /**
+   * Events at which a handler threw, and how often, until they are handled, or are dead letters. One that
+   * comes by two channels, of which one was held and moved, is taken twice and may fail twice.
+   */
+  readonly #thrown = new Map<PortEvent, { readonly sent: Sent | undefined; times: number }>();
   readonly #endings: (() => void)[] = [];
   #component: C | undefined;
   #path: string | undefined;
@@ -153,10 +156,15 @@ export class Post<C extends Component = Component> {
     if (plan) {
       plan.times -= 1;
       if (plan.times === 0) this.#plan = undefined;
-      this.#thrown.set(event, sent);
+      const thrown = this.#thrown.get(event);
+      if (!thrown) this.#thrown.set(event, { sent, times: 1 });
+      else if (this.settlement === 'skip') thrown.times += 1; // It did not come again for a retry.
       throw new PlannedFault(plan.directive);
     }
-    if (this.#thrown.delete(event)) this.world.account.did('event retried');
+    // What was skipped may come by another way, but not again.
+    if (this.settlement !== 'skip' && this.#withdraw(event)) {
+      this.world.account.did('event retried');
+    }
     this.#disturbed = this.#thrown.size > 0;
   }
 
@@ -172,22 +180,31 @@ export class Post<C extends Component = Component> {
 
   /** An event that had come here is a dead letter. */
   forget(event: PortEvent): void {
-    this.#thrown.delete(event);
+    this.#withdraw(event);
   }
 
   /** Nothing is under way: what a handler threw at and is not accounted for was skipped. */
   settle(): void {
     this.#plan = undefined;
     this.#disturbed = false;
-    for (const [event, sent] of this.#thrown) {
+    for (const [event, { sent, times }] of this.#thrown) {
       if (this.skips) {
-        sent?.lane.skipped.add(sent.number);
-        this.world.account.skip(event);
+        sent?.lane.skipped.add(sent.number, times);
+        for (let time = 0; time < times; time += 1) this.world.account.skip(event);
       } else {
         this.world.account.complain(`${this.name} failed at ${event.type}, which is gone`);
       }
     }
     this.#thrown.clear();
+  }
+
+  /** One failure at `event` is accounted for; returns whether there was one. */
+  #withdraw(event: PortEvent): boolean {
+    const thrown = this.#thrown.get(event);
+    if (!thrown) return false;
+    thrown.times -= 1;
+    if (thrown.times === 0) this.#thrown.delete(event);
+    return true;
   }
 
   #vacate(): void {
