@@ -9,6 +9,9 @@ export interface Overflow {
   overflowed(mailbox: Mailbox, delivery: Delivery, event: PortEvent): boolean;
 }
 
+/** A ring for more events than these is given back when it is empty, so that a burst costs nothing later. */
+const mostKeptEvents = 4_096;
+
 /** The events that wait for one component, oldest first, over all its ports. */
 export class Mailbox {
   /** Two rings side by side: an object per event would cost more than the rest of its way. */
@@ -59,7 +62,15 @@ export class Mailbox {
     this.#events[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#events.length - 1);
     this.#length -= 1;
+    if (this.#length === 0 && this.#events.length > mostKeptEvents) this.#shrink();
     return event;
+  }
+
+  #shrink(): void {
+    this.#deliveries = [];
+    this.#events = [];
+    this.#head = 0;
+    this.#room = 0;
   }
 
   #makeRoom(delivery: Delivery, event: PortEvent): boolean {

@@ -380,6 +380,21 @@ describe('1 Model', () => {
 });
 
 describe('2.1 Atomic handlers', () => {
+  test('bursts are handled in order, however long, and so is what comes after them', () => {
+    const { system, settle } = new VirtualSystem();
+    const parrot = system.create(Parrot);
+    const echo = system.clientOf(parrot.echo);
+    void system.start();
+    settle();
+
+    for (const burst of [10_000, 3, 20_000, 5_000]) {
+      const words = Array.from({ length: burst }, (_, index) => String(index));
+      say(echo, ...words);
+      settle();
+      expect(parrot.told.splice(0)).toStrictEqual(words);
+    }
+  });
+
   test('one event at a time, never re-entrant, in the order of arrival over all ports', () => {
     const steps: string[] = [];
     const { echo, other, upstream, settle } = scripted((self) => {
