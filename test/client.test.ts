@@ -30,6 +30,8 @@ async function startStore(nodes: number): Promise<{ nodes: RunningNode[]; store:
   return { nodes: all, store: await connect(all.map(placeOf), { timeoutMs: 20_000 }) };
 }
 
+jest.setTimeout(180_000);
+
 describe('a store that is connected with three nodes', () => {
   let nodes: RunningNode[];
   let store: Store;

@@ -13,7 +13,7 @@ import type { Report, Row } from '../harness';
 import { ratiosOf } from '../report';
 import { childrenOf, isRunning, procIsHere } from './processes';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const root = join(__dirname, '..', '..');
 const words = ['-C', 'source', '-r', 'ts-node/register', 'benchmarks/main.ts', 'core', '--quick'];
