@@ -46,17 +46,9 @@ export class Customer {
     this.#market = market;
   }
 
-  /** True if all that it was told is done. */
-  get idle(): boolean {
-    return !this.#running && this.#waiting.length === 0;
-  }
-
-  /** What is not done yet, for people. */
-  get pending(): readonly string[] {
-    const running = this.#running ? [this.#running.action] : [];
-    return [...running, ...this.#waiting].map(
-      ({ client, operation, key }) => `${operation} of ${key} by ${client}`,
-    );
+  /** What it was told and is not done yet. */
+  get pending(): readonly OperationAction[] {
+    return this.#running ? [this.#running.action, ...this.#waiting] : this.#waiting;
   }
 
   ask(action: OperationAction): void {

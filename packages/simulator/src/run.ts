@@ -1,5 +1,4 @@
 import type { ComponentFault, TraceEntry } from '@jbstore/core';
-import { groupOf, positionOf } from '@jbstore/gms/port';
 import {
   Recorder,
   check,
@@ -14,6 +13,7 @@ import { Calendar } from './calendar';
 import { streamOf } from './chance';
 import type { Market } from './customer';
 import { castOf } from './draw-plan';
+import { Duties } from './duties';
 import { Incidents } from './incidents';
 import type { Invariant, InvariantFactory, Step, World } from './invariant';
 import type { Copy } from './link';
@@ -57,6 +57,7 @@ export class Run implements World, Market, Surroundings, Witness {
   readonly #wire: Wire;
   readonly #population: Population;
   readonly #incidents: Incidents;
+  readonly #duties: Duties;
   readonly #invariants: readonly Invariant[];
   readonly #hash = new TraceHash();
   readonly #faults = new Map<keyof FaultCounts, number>();
@@ -87,6 +88,7 @@ export class Run implements World, Market, Surroundings, Witness {
       around: this,
       market: this,
     });
+    this.#duties = new Duties(scenario, this.#population);
     this.#incidents = new Incidents(this.#calendar, this.#wire, this.#population, {
       done: (kind) => {
         this.#count(kind);
@@ -124,7 +126,7 @@ export class Run implements World, Market, Surroundings, Witness {
   }
 
   demanded(key: string): boolean {
-    return this.#healed && this.#isServed(key);
+    return this.#healed && this.#duties.includes(key);
   }
 
   /** Runs all of it. */
@@ -153,11 +155,13 @@ export class Run implements World, Market, Surroundings, Witness {
     const lastMs = Math.max(this.#plan.healAtMs, ...this.#plan.actions.map(({ atMs }) => atMs));
     while (!this.#failure) {
       if (!this.#goOn(deadlineMs)) {
-        this.#fail('stuck', this.#whatIsLeft());
+        this.#fail('stuck', this.#duties.left.join('; '));
         return;
       }
       if (this.#calendar.livelocked) this.#fail('stuck', 'time stands still: events make events');
-      if (this.#calendar.tasks % tasksPerLook === 0 && this.nowMs > lastMs && this.#isDone) return;
+      if (this.#calendar.tasks % tasksPerLook === 0 && this.nowMs > lastMs && this.#duties.done) {
+        return;
+      }
     }
   }
 
@@ -234,40 +238,6 @@ export class Run implements World, Market, Surroundings, Witness {
 
   #count(kind: keyof FaultCounts): void {
     this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
-  }
-
-  /** A majority of those who hold `key` are there, so that it can be read and written. */
-  #isServed(key: string): boolean {
-    const members = this.#population.living.filter(({ view }) => view !== undefined);
-    const view = members[0]?.view;
-    if (!view) return false;
-    const group = groupOf(view, positionOf(Buffer.from(key, 'latin1')));
-    const there = group.filter((member) => members.some(({ self }) => self === member));
-    return 2 * there.length > group.length;
-  }
-
-  get #isDone(): boolean {
-    const customers = [...this.#population.customers.values()];
-    return customers.every(({ idle }) => idle) && this.#wrongSuspicions().length === 0;
-  }
-
-  #whatIsLeft(): string {
-    const pending = [...this.#population.customers.values()].flatMap(
-      (customer) => customer.pending,
-    );
-    return [...pending, ...this.#wrongSuspicions()].join('; ');
-  }
-
-  /** I16, finally: who is dead is suspected by all, and nobody else is. */
-  #wrongSuspicions(): readonly string[] {
-    const living = this.#population.living;
-    return living.flatMap(({ self, view, suspected }) =>
-      (view?.members ?? []).flatMap(({ address }) => {
-        const dead = this.#population.withAddress(address)?.alive !== true;
-        if (suspected.has(address) === dead) return [];
-        return [`${self} ${dead ? 'does not suspect' : 'suspects'} ${address}`];
-      }),
-    );
   }
 
   #told(): Outcome {

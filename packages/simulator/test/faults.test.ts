@@ -103,6 +103,23 @@ describe('a process', () => {
   });
 });
 
+test('a clock that jumps makes due what was to come', () => {
+  const calendar = new Calendar({ kind: 'random' }, new Random('order'));
+  const lane = calendar.lane('p');
+  const due: number[] = [];
+  for (const delayMs of [1_000, 4_000]) {
+    lane.after(delayMs, () => due.push(calendar.nowMs));
+  }
+  calendar.world.at(500, () => {
+    lane.setClock(2, 1_000);
+  });
+
+  while (calendar.step(10_000));
+
+  expect(due).toStrictEqual([500, 1_750]);
+  expect(lane.now()).toBe(1_500 + 2 * 1_250);
+});
+
 describe('a link', () => {
   test.each(['lost', 'kept'] as const)(
     'is cut in one direction, and what is sent is %s',
@@ -188,6 +205,21 @@ describe('messages', () => {
     const late = notes.filter((note, index) => Math.max(...notes.slice(0, index)) > note + 100);
 
     expect(late.length).toBeGreaterThan(20);
+  });
+
+  test('that were to come again do not once all is healed', () => {
+    const duo = new Duo([], { duplication: 0.5, replay: 0.5 });
+    duo.runUntil(3_000);
+    const { notes } = duo.diary('q');
+    const before = notes.length;
+    expect(new Set(notes).size).toBeLessThan(before);
+
+    duo.incidents.heal();
+    duo.runUntil(10_000);
+
+    const after = notes.slice(before);
+    expect(new Set(after).size).toBe(after.length);
+    expect(Math.min(...after)).toBeGreaterThan(290);
   });
 
   test('suffer nothing of that once all is healed', () => {

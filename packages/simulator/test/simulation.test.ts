@@ -61,6 +61,28 @@ describe('a run', () => {
   });
 });
 
+test('a run that does not finish in time is stuck, and says with what', () => {
+  const { plan } = run('seed 1', quiet);
+
+  const hasty = new Simulation(quiet, 'seed 1', { plan: { ...plan, deadlineMs: 2_000 } }).run();
+
+  expect(hasty).toMatchObject({ verdict: 'failed', failure: { kind: 'stuck', atMs: 2_000 } });
+  expect(hasty.failure?.what).toMatch(/^(put|get) of [abcd] by c[0-7]/);
+});
+
+test('a cluster that can never have a view owes nothing', () => {
+  const { plan } = run('seed 1', quiet);
+  const crash = { kind: 'crash', atMs: 1, place: 'n0', afterEvents: 0 } as const;
+  const actions = [{ ...crash, restartMs: null, identity: 'new' as const }, ...plan.actions];
+
+  const { verdict, operations } = new Simulation(quiet, 'seed 1', {
+    plan: { ...plan, actions },
+  }).run();
+
+  expect(verdict).toBe('passed');
+  expect(operations.ok).toBe(0);
+});
+
 describe('the sandbox', () => {
   test.each<[string, () => unknown]>([
     ['Date.now', () => Date.now()],
