@@ -516,6 +516,40 @@ describe('2.12 Introspection', () => {
       ]);
     });
 
+    test('calls a port as the component does that holds it now', async () => {
+      class Former extends Component {
+        readonly mouth = this.requires(Ear);
+        constructor(context: Context) {
+          super(context);
+          this.mouth.upon(Tell, () => undefined);
+        }
+      }
+      class Latter extends Component {
+        readonly beak = this.requires(Ear);
+        constructor(context: Context) {
+          super(context);
+          this.beak.upon(Tell, () => undefined);
+        }
+      }
+      const { system, settle } = new VirtualSystem();
+      const former = system.create(Former);
+      const source = system.providerOf(former.mouth);
+      const trace = traceOf(system);
+      void system.start();
+      source.next(new Tell('one'));
+      settle();
+      const replaced = system.replace(former, Latter, []);
+      settle();
+      await replaced;
+      source.next(new Tell('two'));
+      settle();
+
+      expect(trace.filter((line) => line.includes('Tell'))).toStrictEqual([
+        expect.stringMatching(/Tell one p\/Former\.mouth$/),
+        expect.stringMatching(/Tell two p\/.*\.beak$/),
+      ]);
+    });
+
     test('what waited untraced when somebody began to observe causes nothing that is shown', () => {
       const { host, system, relays, source } = lineOf(2);
       void system.start();
