@@ -20,6 +20,7 @@ import {
   type Scenario,
 } from '../src';
 import { minimized } from '../src/delta-debugging';
+import { drawPlan } from '../src/draw-plan';
 
 /** A small one, so that its runs are short. */
 const scenario: Scenario = {
@@ -47,6 +48,7 @@ const planted: InvariantFactory = () => ({
 });
 
 const invariants = [planted];
+const rest = { kind: 'pause', atMs: 1, place: 'n0', lastsMs: 1 };
 const failed = failing();
 
 function failing(): Outcome {
@@ -154,16 +156,32 @@ describe('a plan', () => {
     );
   });
 
+  test('of every kind comes back from its file', () => {
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const whole = {
+        scenario: 'standard',
+        seed: String(seed),
+        plan: drawPlan(standard, String(seed)),
+      };
+
+      expect(parsePlanFile(planFileOf(whole), 'a file')).toEqual(whole);
+    }
+  });
+
   test.each([
-    ['{', 'it is no JSON'],
-    ['[]', 'expected object'],
-    ['{"scenario":"standard"}', 'seed: '],
-    ['{"scenario":"standard","seed":"one","plan":{}}', 'seed: a seed is a whole number'],
-    [planWith([{ kind: 'explosion' }]), 'plan.actions.0.kind: '],
-    [planWith([{ kind: 'pause', atMs: 1, place: 'n0', lastsMs: -1 }]), 'plan.actions.0.lastsMs: '],
-    [planWith([{ kind: 'pause', atMs: 1, place: 'm0', lastsMs: 1 }]), 'a place is n0'],
-    [planWith([{ kind: 'pause', atMs: 1, place: 'n0', lastsMs: 1, for: 2 }]), 'plan.actions.0'],
-  ])('%s is refused, and it says what is wrong', (text, flaw) => {
+    ['half an object', '{', 'it is no JSON'],
+    ['a list', '[]', 'expected object'],
+    ['one without a seed', '{"scenario":"standard"}', 'seed: '],
+    [
+      'a seed in words',
+      '{"scenario":"standard","seed":"one","plan":{}}',
+      'seed: a seed is a whole number',
+    ],
+    ['an unknown action', planWith({ kind: 'explosion' }), 'plan.actions.0.kind: '],
+    ['a negative time', planWith({ ...rest, lastsMs: -1 }), 'plan.actions.0.lastsMs: '],
+    ['an unknown place', planWith({ ...rest, place: 'm0' }), 'a place is n0'],
+    ['an unknown field', planWith({ ...rest, for: 2 }), 'plan.actions.0'],
+  ])('file that holds %s is refused, and it says what is wrong', (_what, text, flaw) => {
     expect(() => parsePlanFile(text, 'bad.json')).toThrow(/^bad\.json is no plan of a run: /);
     expect(() => parsePlanFile(text, 'bad.json')).toThrow(flaw);
   });
@@ -209,7 +227,7 @@ describe('a plan', () => {
   });
 });
 
-function planWith(actions: readonly object[]): string {
-  const { plan } = new Simulation(standard, '1').run();
-  return JSON.stringify({ scenario: 'standard', seed: '1', plan: { ...plan, actions } });
+function planWith(action: object): string {
+  const plan = { ...drawPlan(standard, '1'), actions: [action] };
+  return JSON.stringify({ scenario: 'standard', seed: '1', plan });
 }
