@@ -1,4 +1,4 @@
-import type { Outcome, SeedRange, SweepResult, Totals } from '@jbstore/simulator';
+import type { Outcome, SeedRange, SweepResult } from '@jbstore/simulator';
 import Table from 'cli-table3';
 
 import { SimulationFailedError, UndecidedSimulationError } from './errors';
@@ -42,9 +42,10 @@ export function tableOf(result: SweepResult): string {
 }
 
 /** The same, for programs. */
-export function summaryOf({ scenario, totals, elapsedMs, left }: SweepResult): object {
+export function summaryOf(result: SweepResult): object {
+  const { scenario, totals, elapsedMs, left } = result;
   const eventsPerSecond = Math.round((totals.events * 1_000) / Math.max(elapsedMs, 1));
-  const missed = missedProbes(totals);
+  const missed = missedProbes(result);
   const time = { elapsedMs: Math.round(elapsedMs), eventsPerSecond };
   return { scenario, ...totals, ...time, missedProbes: missed, left };
 }
@@ -61,9 +62,10 @@ export function pageOf(result: SweepResult, outcome: Outcome | undefined): strin
 }
 
 /** @throws {@link SimulationFailedError} {@link UndecidedSimulationError} */
-export function judge({ totals, left }: SweepResult): void {
+export function judge(result: SweepResult): void {
+  const { totals, left } = result;
   const { failures, seeds, verdicts } = totals;
-  const missed = missedProbes(totals);
+  const missed = missedProbes(result);
   const flaws = [
     ...(failures.length > 0
       ? [`${grouped(failures.length)} of ${counted(seeds, 'seed')} failed`]
@@ -83,9 +85,10 @@ export function judge({ totals, left }: SweepResult): void {
 }
 
 /** The rare paths that a sweep should have taken, and did not. */
-function missedProbes({ seeds, probes }: Totals): readonly string[] {
-  if (seeds < seedsThatDemandProbes) return [];
-  return Object.keys(probes).filter((probe) => probes[probe] === 0);
+function missedProbes({ scenario, totals }: SweepResult): readonly string[] {
+  if (totals.seeds < seedsThatDemandProbes) return [];
+  const { demanded = [] } = simulator().scenarioNamed(scenario);
+  return demanded.filter((probe) => (totals.probes[probe] ?? 0) === 0);
 }
 
 function rowsOf({ scenario, totals, elapsedMs, left }: SweepResult): readonly Row[] {

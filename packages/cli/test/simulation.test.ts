@@ -1,4 +1,11 @@
-import { Simulation, parsePlanFile, quiet, type Plan, type SweepResult } from '@jbstore/simulator';
+import {
+  Simulation,
+  parsePlanFile,
+  quiet,
+  standard,
+  type Plan,
+  type SweepResult,
+} from '@jbstore/simulator';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +48,7 @@ function result(
     virtualMs: 60_000,
     operations: { ok: 7, unavailable: 2, unknown: 1 },
     faults: { cut: 3, crash: 12_345 },
-    probes: { often: 9 },
+    probes: Object.fromEntries((standard.demanded ?? []).map((probe) => [probe, 9])),
     traceHash: '00000000deadbeef',
     failures: [],
     ...changes,
@@ -82,11 +89,17 @@ test('the hash of one seed stands on a line of its own', () => {
 test('a sweep fails if a seed did, or if two hundred seeds never took a rare path', () => {
   const failures = [{ seed: 3, kind: 'stuck', what: 'nobody answers' }] as const;
 
+  const [rare = '', ...others] = standard.demanded ?? [];
+  const most = Object.fromEntries(others.map((probe) => [probe, 1]));
+  const missing = { probes: { ...most, [rare]: 0 } };
+
   expect(() => judge(result())).not.toThrow();
   expect(() => judge(result({ failures }))).toThrow(SimulationFailedError);
-  expect(() => judge(result({ probes: { rare: 0 } }))).toThrow('no seed took the rare paths rare');
-  expect(() => judge(result({ probes: { rare: 0 }, seeds: 199 }))).not.toThrow();
-  expect(summaryOf(result({ probes: { rare: 0 } }))).toMatchObject({ missedProbes: ['rare'] });
+  expect(() => judge(result(missing))).toThrow(`no seed took the rare paths ${rare}`);
+  expect(() => judge(result({ probes: most }))).toThrow(rare);
+  expect(() => judge(result({ ...missing, seeds: 199 }))).not.toThrow();
+  expect(() => judge({ ...result(missing), scenario: 'quiet' })).not.toThrow();
+  expect(summaryOf(result(missing))).toMatchObject({ missedProbes: [rare] });
 });
 
 test('a sweep decides nothing if seeds are left, or the checker gave up', () => {

@@ -144,16 +144,16 @@ function isWellFormed(view: {
   readonly members: readonly Member[];
 }): boolean {
   const { members, replication } = view;
-  const expected = membersOf(members.map(({ address }) => address));
   const endpoints = new Set(members.map(({ address }) => endpointOf(address)));
   return (
     replication <= members.length &&
     endpoints.size === members.length &&
     members.every(({ address, rangeStart }, index) => {
       const { id, host } = parseAddress(address);
-      const wanted = expected[index];
+      const before = members[index - 1];
       if (id === undefined || host === undefined) return false;
-      return address === wanted?.address && rangeStart === wanted.rangeStart;
+      if (before && compareAddresses(before.address, address) >= 0) return false;
+      return rangeStart === rangeStartOf(index, members.length);
     })
   );
 }

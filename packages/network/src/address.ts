@@ -68,9 +68,9 @@ export function address({ id, host, port, unit }: AddressParts): Address {
   const bracketed = host?.includes(':') ? `[${host}]` : host;
   const place = bracketed === undefined ? '' : `${bracketed}:${port ?? ''}`;
   const text = `${id ?? ''}@${place}${unit === undefined ? '' : `#${unit}`}`;
-  const parsed = Address.safeParse(text);
-  if (!parsed.success) throw new InvalidAddressError(text);
-  return parsed.data;
+  const { success, data } = Address.safeParse(text);
+  if (!success) throw new InvalidAddressError(text);
+  return data;
 }
 
 /** @throws {@link InvalidAddressError} */
@@ -80,7 +80,21 @@ export function parseAddress(text: string): AddressParts {
   return parts;
 }
 
+/** A process meets the same addresses again and again. */
+const known = new Map<string, AddressParts>();
+const mostKnown = 4_096;
+
 function partsOf(text: string): AddressParts | undefined {
+  let parts = known.get(text);
+  if (parts) return parts;
+  parts = parsed(text);
+  if (!parts) return undefined;
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, Object.freeze(parts));
+  return parts;
+}
+
+function parsed(text: string): AddressParts | undefined {
   const [, id, host, port, unit] = form.exec(text) ?? [];
   if (id === undefined && host === undefined) return undefined;
   if (Number(port ?? 0) > 65535) return undefined;

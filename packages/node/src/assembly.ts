@@ -19,6 +19,8 @@ export interface Ground {
 export interface StoreMemberInit {
   readonly epfd: IncreasingTimeoutInit;
   readonly membership: StaticMembershipInit;
+  /** How often the store looks at its deadlines; it knows itself, if nothing is said. */
+  readonly tickMs?: number;
 }
 
 /** What makes a process a member of a JBstore cluster, on any ground. */
@@ -27,6 +29,7 @@ export class StoreMember extends Component {
 
   constructor(context: Context, { timer, network, status }: Ground, init: StoreMemberInit) {
     super(context);
+    const { tickMs } = init;
     const { self, register: kind } = init.membership;
 
     const epfd = this.create(IncreasingTimeout, init.epfd);
@@ -36,8 +39,8 @@ export class StoreMember extends Component {
       kind === 'single-writer'
         ? this.create(ReadImposeWriteMajority, { self })
         : this.create(ReadImposeWriteConsultMajority, { self });
-    const store = this.create(KeyValueStore, { self });
-    const scan = this.create(RangeScan, { self });
+    const store = this.create(KeyValueStore, { self, tickMs });
+    const scan = this.create(RangeScan, { self, tickMs });
 
     timer.connect(epfd.timer, membership.timer, views.timer);
     timer.connect(register.timer, store.timer, scan.timer);

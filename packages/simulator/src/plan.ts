@@ -145,7 +145,10 @@ export interface Settings {
   readonly heartbeatDelayMs: number;
   readonly heartbeatIncreaseMs: number;
   readonly attemptMs: number;
-  /** How often front ends look at their deadlines: half of all events, if it is often. */
+  /**
+   * How often front ends look at their deadlines; members do half as often, as in production. It is half
+   * of all events, if it is often.
+   */
   readonly tickMs: number;
   readonly timeoutMs: number;
 }

@@ -106,6 +106,7 @@ export class Population implements Places {
     const role = place === 'n0' ? ('first' as const) : { join: contact };
     const { system } = process;
     const { membership } = system.create(SimulatedNode, process, {
+      tickMs: 2 * settings.tickMs,
       epfd: { initialDelayMs: settings.heartbeatDelayMs, deltaMs: settings.heartbeatIncreaseMs },
       membership: { self, role, clusterId: process.clusterId, nodes, replication, register },
     });

@@ -20,8 +20,10 @@ export interface Scenario {
   readonly afterwards: Raising;
   /** What befalls messages, the order of events and clocks, drawn once for a run. */
   readonly weather: Weather;
-  /** How long the healed rest may take to do all that was asked. */
+  /** How long the healed rest may take to do all that was asked, if each request were in vain before. */
   readonly patienceMs: number;
+  /** The rare paths that a sweep of many seeds must have taken. Default: none. */
+  readonly demanded?: readonly string[];
 }
 
 /** The largest values that are drawn; each of the rates is 0 in many runs. */

@@ -1,3 +1,4 @@
+import { probeNames } from './probes';
 import {
   clientCrash,
   clockFault,
@@ -85,6 +86,7 @@ export const standard: Scenario = {
     ),
     perhaps(0.1, raise(1, nodeCrash, uniform(0, bootMs / 2))),
   ),
+  demanded: probeNames,
   weather: { loss: 0.1, duplication: 0.2, reordering: 0.4, replay: 0.1, latencyMs: 50 },
 };
 
