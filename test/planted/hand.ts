@@ -65,15 +65,9 @@ export class Hand {
   }
 
   /** Delivers what waits between those whose names are letters of `among`, and what follows from it. */
-  exchange(among: string, but: readonly Which[] = []): void {
-    const isOut = but.map(chooser);
+  exchange(among: string): void {
     const isAmong = (process: Address): boolean => among.includes(nameOf(process));
-    this.#drain(
-      (envelope) =>
-        isAmong(envelope.source) &&
-        isAmong(envelope.destination) &&
-        !isOut.some((isIn) => isIn(envelope)),
-    );
+    this.#drain(({ source, destination }) => isAmong(source) && isAmong(destination));
   }
 
   /** Delivers what waits, but for one, and what of that kind follows from it. */

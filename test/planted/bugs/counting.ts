@@ -27,7 +27,7 @@ const keepsItsMemory: readonly Edit[] = [
     file: 'register/src/read-impose.ts',
     find: 'this.#self = self;',
     replace: `this.#self = self;
-    if (!disks.has(self)) disks.set(self, new Registers());
+    if (context.host.now() === 0 || !disks.has(self)) disks.set(self, new Registers());
     this.#registers = disks.get(self) ?? new Registers();`,
   },
   {

@@ -1,19 +1,9 @@
 import type { Bug } from '../bug';
-import type { Edit } from '../edit';
 
 // What a read has to do before it may return, and what it returns then.
 
 const readImpose = 'register/src/read-impose.ts';
 const operation = 'register/src/operation.ts';
-
-const returnsTheOwnCopy: Edit = {
-  file: readImpose,
-  find: `const { request, value } = operation;
-    this.#remove(operation);`,
-  replace: `const { request } = operation;
-    const { value } = this.#registers.find(request.register) ?? {};
-    this.#remove(operation);`,
-};
 
 export const readingBugs: readonly Bug[] = [
   {
@@ -42,16 +32,25 @@ export const readingBugs: readonly Bug[] = [
   },
   {
     name: 'T05-own-copy-older',
-    about:
-      'A read returns the own copy, which what it imposes has not reached: that is sent, as to others.',
+    about: 'A read returns the own copy, which gets what it imposes last of all.',
     edits: [
-      returnsTheOwnCopy,
       {
         file: readImpose,
-        find: `      this.#hold(operation.request.register, timestamp, bytesOf(value));
-      operation.acknowledge(ownRank);
-`,
-        replace: '',
+        find: 'this.#hold(operation.request.register, timestamp, bytesOf(value));',
+        replace: `if (operation.request instanceof Write) {
+        this.#hold(operation.request.register, timestamp, bytesOf(value));
+      }`,
+      },
+      {
+        file: readImpose,
+        find: `const { request, value } = operation;
+    this.#remove(operation);`,
+        replace: `const { request } = operation;
+    const { value } = this.#registers.find(request.register) ?? {};
+    if (operation.value !== undefined) {
+      this.#hold(request.register, operation.timestamp, bytesOf(operation.value));
+    }
+    this.#remove(operation);`,
       },
     ],
     schedule: (world, hand) => {
@@ -60,14 +59,21 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('ab');
       hand.lose();
       world.get('c');
-      hand.exchange('abc', ['Write c>c']);
+      hand.exchange('ac');
     },
     finding: 'not linearizable',
   },
   {
     name: 'T06-own-copy-newer',
     about: 'A read returns the own copy, which is newer than what it has imposed on a majority.',
-    edits: [returnsTheOwnCopy],
+    edits: [
+      {
+        file: readImpose,
+        find: 'const { request, value } = operation;',
+        replace: `const { request } = operation;
+    const { value } = this.#registers.find(request.register) ?? {};`,
+      },
+    ],
     world: { members: 5 },
     schedule: (world, hand) => {
       hand.take('register *>*');

@@ -6,6 +6,7 @@ import type { World } from '../world';
 // What a client may conclude from an answer, or from none.
 
 const frontEnd = 'client/src/front-end.ts';
+const consultMajority = 'register/src/read-impose-write-consult-majority.ts';
 const readImpose = 'register/src/read-impose.ts';
 
 /** A put that is not answered goes to another member as well. */
@@ -17,6 +18,20 @@ const putsAreRepeated: Edit = {
 
 /** Writes bear the request that they are for, and a replica executes each request once. */
 const replicasExecuteOnce: readonly Edit[] = [
+  {
+    // What the own replica does not execute does not stand in its copy.
+    file: consultMajority,
+    find: `const highest = Math.max(operation.timestamp, this.timestampOf(register));
+    this.impose(operation, timestampAfter(highest, rank), value);`,
+    replace: `const own = Math.max(this.#chosen, this.timestampOf(register));
+    this.#chosen = timestampAfter(Math.max(operation.timestamp, own), rank);
+    this.impose(operation, this.#chosen, value);`,
+  },
+  {
+    file: consultMajority,
+    find: '  constructor(context',
+    replace: '  #chosen = 0;\n\n  constructor(context',
+  },
   {
     file: 'register/src/messages.ts',
     find: '  timestamp: z.int().positive(),\n',
