@@ -127,7 +127,9 @@ export class Population implements Places {
 
   #process(place: string, self: Address, cluster: string): SimulatedProcess {
     const { calendar, wire, around, market } = this.#grounds;
-    const process = new SimulatedProcess(place, self, cluster, calendar.lane(place), around);
+    const lives = this.all.filter((other) => other.self === self).length;
+    const lane = calendar.lane(place);
+    const process = new SimulatedProcess(place, self, cluster, lane, around, lives);
     this.all.push(process);
     this.#living.set(place, process);
     this.#byAddress.set(self, process);

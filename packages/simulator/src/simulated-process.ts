@@ -50,20 +50,23 @@ export class SimulatedProcess implements Station, Socket {
   #deliver: (message: Message) => void = ignore;
   #tell: (indication: IndicationOf<typeof NetworkStatus>) => void = ignore;
 
+  /** @param lives - how many processes had this address before, as none of production has */
   constructor(
     readonly place: string,
     readonly self: Address,
     readonly clusterId: string,
     readonly lane: Lane,
     around: Surroundings,
+    lives: number,
   ) {
     const { id, host, port } = parseAddress(self);
     this.id = id ?? ('' as ProcessId);
     this.endpoint = host === undefined ? undefined : `${host}:${String(port)}`;
     this.#around = around;
-    const turns = streamOf(around.seed, 'turns', self);
+    const name = lives === 0 ? self : `${self} ${String(lives + 1)}`;
+    const turns = streamOf(around.seed, 'turns', name);
     this.system = new System(place, {
-      seed: JSON.stringify([around.seed, self]),
+      seed: JSON.stringify([around.seed, name]),
       host: lane,
       fairness: { batchEvents: 1, sliceEvents: 1 },
       nextTurn: (ready) => (ready === 1 ? 0 : turns.int(ready)),

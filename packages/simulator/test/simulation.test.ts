@@ -8,6 +8,7 @@ import {
   quiet,
   sandboxed,
   standard,
+  type Invariant,
   type Outcome,
 } from '../src';
 
@@ -81,6 +82,32 @@ test('a cluster that can never have a view owes nothing', () => {
 
   expect(verdict).toBe('passed');
   expect(operations.ok).toBe(0);
+});
+
+test('a process that takes the identity of another one has chance of its own', () => {
+  const seeds = new Set<string>();
+  const addresses = new Set<string>();
+  const plan = {
+    ...run('seed 1', quiet).plan,
+    actions: [1_100, 1_300].map((atMs) => {
+      const crash = { kind: 'crash', place: 'n1', afterEvents: 0, restartMs: 10 } as const;
+      return { ...crash, atMs, identity: 'same' } as const;
+    }),
+  };
+  const watch: Invariant = {
+    name: 'watch',
+    check: (_world, { process }) => {
+      if (process.place !== 'n1') return undefined;
+      addresses.add(process.self);
+      seeds.add(process.system.seed);
+      return undefined;
+    },
+  };
+
+  new Simulation(quiet, 'seed 1', { plan, invariants: [() => watch] }).run();
+
+  expect(addresses.size).toBe(1);
+  expect(seeds.size).toBe(3);
 });
 
 describe('the sandbox', () => {
