@@ -1,29 +1,68 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
+import type { Bug } from './planted/bug';
 import { bugs } from './planted/bugs/all';
 import { MisfitError, edited } from './planted/edit';
+import { focuses } from './planted/focuses';
 
-/** What the schedule of each bug has found, without the bug and with it. */
-interface Found {
+const scenarios = focuses.map(({ scenario: { name } }) => name);
+
+/** What the schedule of a bug has found, without the bug and with it. */
+interface Played {
   readonly name: string;
   readonly sound: string;
   readonly planted: string;
 }
 
+/** What a sweep has found. */
+interface Swept {
+  readonly name: string;
+  readonly scenario: string;
+  readonly seeds: number;
+  readonly found?: { readonly seed: number; readonly finding: string };
+}
+
 describe('a planted bug is found by its schedule, and nothing is found without it', () => {
-  let found: ReadonlyMap<string, Found>;
+  let played: ReadonlyMap<string, Played>;
 
   beforeAll(async () => {
-    const lines = (await planted(['--json'])).trim().split('\n');
-    const all = lines.map((line) => JSON.parse(line) as Found);
-    found = new Map(all.map((one) => [one.name, one]));
+    const lines = await linesOf<Played>([]);
+    played = new Map(lines.map((line) => [line.name, line]));
   });
 
   test.each(bugs.map(({ name, finding }) => [name, finding]))('%s: %s', (name, finding) => {
-    expect(found.get(name)).toStrictEqual({ name, sound: 'linearizable', planted: finding });
+    expect(played.get(name)).toStrictEqual({ name, sound: 'linearizable', planted: finding });
+  });
+});
+
+describe('a planted bug is found by a sweep, and nothing is found without it', () => {
+  let swept: ReadonlyMap<string, Swept>;
+  let withoutBug: readonly Swept[];
+
+  beforeAll(async () => {
+    const halves = [0, 1].map((half) => bugs.filter((bug) => placeOf(bug) % 2 === half));
+    const lines = await Promise.all(
+      halves.map((half) => linesOf<Swept>(['--sweep', ...half.map(({ name }) => name)])),
+    );
+    swept = new Map(lines.flat().map((line) => [line.name, line]));
+    withoutBug = lines.flat().filter(({ name }) => name === 'no bug');
+  }, 600_000);
+
+  for (const { name, sweep } of bugs) {
+    const { scenario, seeds, finding } = sweep;
+
+    test(`${name}: ${finding}, within ${String(seeds)} seeds of ${scenario}`, () => {
+      const found = { seed: expect.any(Number) as number, finding };
+
+      expect(swept.get(name)).toStrictEqual({ name, scenario, seeds, found });
+    });
+  }
+
+  test('no bug: nothing', () => {
+    expect(new Set(withoutBug.map(({ scenario }) => scenario))).toStrictEqual(new Set(scenarios));
+    expect(withoutBug.filter(({ found }) => found)).toStrictEqual([]);
   });
 });
 
@@ -36,18 +75,24 @@ test('a bug that does not fit the source says so', () => {
   );
 });
 
-test('the table tells of every bug', () => {
-  const table = readFileSync(join(__dirname, 'planted', 'README.md'), 'utf8')
+test('the tables tell of every bug, and of every scenario', () => {
+  const text = readFileSync(join(__dirname, 'planted', 'README.md'), 'utf8');
+  const tables = text
     .split('\n')
-    .filter((line) => /^\| [TM]\d/.test(line))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split('|').slice(1, -1))
+    .map((cells) => cells.map((cell) => cell.trim()));
 
-  expect(table).toStrictEqual(bugs.map(({ name, about, finding }) => [name, about, finding]));
+  expect(tables).toStrictEqual([
+    ['bug', 'what is wrong', 'its schedule finds', 'scenario', 'seeds', 'a sweep finds'],
+    expect.any(Array),
+    ...bugs.map(({ name, about, finding, sweep }) => {
+      return [name, about, finding, sweep.scenario, String(sweep.seeds), sweep.finding];
+    }),
+    ['scenario', 'what happens'],
+    expect.any(Array),
+    ...focuses.map(({ scenario: { name, about } }) => [name, about]),
+  ]);
 });
 
 test('a bug is shown with its histories, by any beginning of its name', async () => {
@@ -58,10 +103,23 @@ test('a bug is shown with its histories, by any beginning of its name', async ()
   );
 });
 
-/** What the command says; it rejects if the command ends with another code than 0. */
-async function planted(options: readonly string[]): Promise<string> {
+/** The place of its scenario among all. */
+function placeOf({ sweep }: Bug): number {
+  return scenarios.indexOf(sweep.scenario);
+}
+
+async function linesOf<Line>(options: readonly string[]): Promise<Line[]> {
+  const lines = (await planted(['--json', ...options])).trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Line);
+}
+
+/** What the command says, be all as it should or not. */
+function planted(options: readonly string[]): Promise<string> {
   const flags = ['-C', 'source', '-r', 'ts-node/register', 'test/planted/main.ts', ...options];
-  const root = join(__dirname, '..');
-  const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: root });
-  return stdout;
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, flags, { cwd: join(__dirname, '..') }, (error, stdout, stderr) => {
+      if (stderr !== '' || error?.signal) reject(new Error(stderr, { cause: error }));
+      else resolve(stdout);
+    });
+  });
 }

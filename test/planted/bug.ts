@@ -13,4 +13,15 @@ export interface Bug {
   readonly schedule: (world: World, hand: Hand) => void;
   /** What is found if the bug is there: `not linearizable`, or which invariant does not hold. */
   readonly finding: string;
+  readonly sweep: Sweep;
+}
+
+/** A random sweep that finds a bug. */
+export interface Sweep {
+  /** One of the scenarios in `focuses.ts`. */
+  readonly scenario: string;
+  /** It is found within so many seeds, from 1 on. */
+  readonly seeds: number;
+  /** What is found, as a {@link Bug.finding}; or `stuck`. */
+  readonly finding: string;
 }

@@ -4,6 +4,7 @@ import type { Operation } from '@jbstore/linearizability';
 
 import type { Bug } from './bug';
 import { bugs } from './bugs/all';
+import { hunt, huntNothing, type Hunt } from './hunt';
 import { replay } from './replay';
 
 const help = `Usage: npm run planted -- [options] [names]
@@ -13,6 +14,8 @@ A name may be cut short; without one, all bugs are planted, one after the other.
 are printed.
 
 Options:
+  --sweep  run the scenario of each bug with one seed after the other instead, until the bug is found;
+           before, all that without a bug, which must find nothing
   --json   one line of JSON for each bug
   --help   this text
 
@@ -24,6 +27,7 @@ function main(): number {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      sweep: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -39,8 +43,30 @@ function main(): number {
     process.stderr.write(help);
     return 2;
   }
-  const allFound = chosen.map((bug) => show(bug, values.json, positionals.length > 0));
-  return allFound.includes(false) ? 1 : 0;
+  const isFine = values.sweep
+    ? sweepAll(chosen, values.json)
+    : chosen.map((bug) => show(bug, values.json, positionals.length > 0));
+  return isFine.includes(false) ? 1 : 0;
+}
+
+/** Returns, of each run without a bug and of each bug, whether it is as it should be. */
+function sweepAll(chosen: readonly Bug[], asJson: boolean): readonly boolean[] {
+  const tell = (name: string, hunted: Hunt): void => {
+    const { scenario, seeds, found } = hunted;
+    const text = found ? `seed ${String(found.seed)}: ${found.finding}` : `${String(seeds)} passed`;
+    const line = asJson ? JSON.stringify({ name, ...hunted }) : `${name}: ${scenario}, ${text}`;
+    process.stdout.write(`${line}\n`);
+  };
+  const sound = huntNothing(chosen).map((hunted) => {
+    tell('no bug', hunted);
+    return hunted.found === undefined;
+  });
+  const planted = chosen.map((bug) => {
+    const hunted = hunt(bug);
+    tell(bug.name, hunted);
+    return hunted.found?.finding === bug.sweep.finding;
+  });
+  return [...sound, ...planted];
 }
 
 /** Returns whether all is as it should be. */

@@ -76,6 +76,7 @@ export const countingBugs: readonly Bug[] = [
       hand.exchange('cde');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'lagging five', seeds: 20, finding: 'not linearizable' },
   },
   {
     name: 'T08-number-used-again',
@@ -109,6 +110,7 @@ export const countingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'reborn', seeds: 20, finding: 'not linearizable' },
   },
   {
     name: 'T09-amnesia',
@@ -126,6 +128,7 @@ export const countingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'reborn', seeds: 10, finding: 'not linearizable' },
   },
   {
     name: 'M09-half-is-a-majority',
@@ -146,6 +149,7 @@ export const countingBugs: readonly Bug[] = [
       hand.exchange('cd');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'lagging four', seeds: 10, finding: 'not linearizable' },
   },
   {
     name: 'M10-who-was-consulted-has-it',
@@ -164,6 +168,7 @@ export const countingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'lagging', seeds: 3, finding: 'not linearizable' },
   },
   {
     name: 'M11-never-restored',
@@ -186,5 +191,6 @@ export const countingBugs: readonly Bug[] = [
       world.demandAnswers();
     },
     finding: 'a request was refused',
+    sweep: { scenario: 'flickering', seeds: 3, finding: 'stuck' },
   },
 ];

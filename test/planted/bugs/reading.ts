@@ -29,6 +29,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'stammering', seeds: 10, finding: 'not linearizable' },
   },
   {
     name: 'T05-own-copy-older',
@@ -62,6 +63,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'lagging', seeds: 10, finding: 'not linearizable' },
   },
   {
     name: 'T06-own-copy-newer',
@@ -92,6 +94,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bcd');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'lagging five', seeds: 10, finding: 'not linearizable' },
   },
   {
     name: 'T19-best-effort',
@@ -120,6 +123,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'stammering', seeds: 15, finding: 'not linearizable' },
   },
   {
     name: 'M05-holders-of-the-old',
@@ -144,6 +148,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'stammering', seeds: 10, finding: 'not linearizable' },
   },
   {
     name: 'M06-value-not-asked-for',
@@ -164,6 +169,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'lagging', seeds: 3, finding: 'one timestamp has one value' },
   },
   {
     name: 'M07-text',
@@ -187,6 +193,7 @@ export const readingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'odd values', seeds: 3, finding: 'not linearizable' },
   },
   {
     name: 'M08-empty-is-nothing',
@@ -205,5 +212,6 @@ export const readingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'odd values', seeds: 3, finding: 'not linearizable' },
   },
 ];

@@ -33,6 +33,7 @@ export const writingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'lagging', seeds: 10, finding: 'not linearizable' },
   },
   {
     name: 'T02-own-count',
@@ -56,6 +57,7 @@ export const writingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'lagging', seeds: 20, finding: 'not linearizable' },
   },
   {
     name: 'T03-clock',
@@ -77,6 +79,7 @@ export const writingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'lagging', seeds: 10, finding: 'one timestamp has one value' },
   },
   {
     name: 'M01-no-rank',
@@ -96,6 +99,7 @@ export const writingBugs: readonly Bug[] = [
       hand.deliver('Write a>b');
     },
     finding: 'one timestamp has one value',
+    sweep: { scenario: 'lagging', seeds: 3, finding: 'one timestamp has one value' },
   },
   {
     name: 'M02-own-copy-not-looked-up-again',
@@ -117,6 +121,7 @@ export const writingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'one timestamp has one value',
+    sweep: { scenario: 'lagging', seeds: 3, finding: 'one timestamp has one value' },
   },
   {
     name: 'M03-last-message-wins',
@@ -145,6 +150,7 @@ export const writingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
+    sweep: { scenario: 'lagging', seeds: 5, finding: 'one timestamp has one value' },
   },
   {
     name: 'M04-any-writer',
@@ -171,5 +177,6 @@ export const writingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'the first of a group is its only writer',
+    sweep: { scenario: 'one writer', seeds: 2, finding: 'the first of a group is its only writer' },
   },
 ];
