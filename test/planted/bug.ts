@@ -17,7 +17,7 @@ export interface Bug {
 }
 
 /** A random sweep that finds a bug. */
-export interface Sweep {
+interface Sweep {
   /** One of the scenarios in `focuses.ts`. */
   readonly scenario: string;
   /** It is found within so many seeds, from 1 on. */

@@ -78,6 +78,7 @@ const usual: Settings = {
   heartbeatIncreaseMs: 250,
   attemptMs: 200,
   timeoutMs: 1_000,
+  tickMs: 50,
 };
 
 /** One run under `focus`, judged by what its clients saw, and by what the components themselves assert. */

@@ -57,7 +57,7 @@ export class SimulatedProcess implements Station, Socket {
     readonly clusterId: string,
     readonly lane: Lane,
     around: Surroundings,
-    lives: number,
+    lives = 0,
   ) {
     const { id, host, port } = parseAddress(self);
     this.id = id ?? ('' as ProcessId);
