@@ -5,6 +5,8 @@
 export interface Host {
   /** Milliseconds since some fixed moment; never goes back. */
   now(): number;
+  /** Milliseconds since 1970 (UTC) by the clock of the machine, which may be wrong, and may go back. */
+  wallTimeMs(): number;
   /** Runs `task` once, `delayMs` milliseconds from now or later, never earlier. Returns what cancels it. */
   after(delayMs: number, task: () => void): () => void;
   /** Runs `task` after the code that is running now. */
@@ -19,6 +21,7 @@ const longestDelayMs = 2 ** 31 - 1;
 /** The {@link Host} of production: Node's event loop. */
 export const realHost: Host = {
   now: () => performance.now(),
+  wallTimeMs: () => Date.now(),
   after(delayMs, task) {
     const dueMs = performance.now() + delayMs;
     let timer: NodeJS.Timeout;

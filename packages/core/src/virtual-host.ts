@@ -21,6 +21,9 @@ interface Task {
   cancelled: boolean;
 }
 
+/** What the wall clock shows at first: any day will do, and this one is the report's. */
+const firstWallTimeMs = Date.UTC(2016, 2, 7);
+
 const nothing = (): void => undefined;
 
 /**
@@ -30,10 +33,20 @@ const nothing = (): void => undefined;
 export class VirtualHost implements Host {
   readonly #heap: Task[] = [];
   #nowMs = 0;
+  #wallAheadMs = firstWallTimeMs;
   #order = 0;
 
   now(): number {
     return this.#nowMs;
+  }
+
+  wallTimeMs(): number {
+    return this.#nowMs + this.#wallAheadMs;
+  }
+
+  /** The wall clock shows `wallTimeMs` now, and goes on from there; timers do not notice. */
+  setWallTime(wallTimeMs: number): void {
+    this.#wallAheadMs = wallTimeMs - this.#nowMs;
   }
 
   after(delayMs: number, task: () => void): () => void {

@@ -583,6 +583,7 @@ describe('2.1 Atomic handlers, an event for many', () => {
     const host = new VirtualHost();
     const counting: Host = {
       now: () => host.now(),
+      wallTimeMs: () => host.wallTimeMs(),
       after: (delayMs, task) => host.after(delayMs, task),
       soon: (task) => {
         host.soon(task);

@@ -25,6 +25,10 @@ class StallingHost implements Host {
     return this.world.now();
   }
 
+  wallTimeMs(): number {
+    return this.world.wallTimeMs();
+  }
+
   after(delayMs: number, task: () => void): () => void {
     let cancel = this.world.after(delayMs, () => {
       const restMs = this.#untilMs - this.now();

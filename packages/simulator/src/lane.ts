@@ -5,6 +5,9 @@ import { TaskHeap, type Task } from './task-heap';
 /** Says, of two kinds of tasks that are due, whether the first goes first. */
 export type Coin = () => boolean;
 
+/** What every wall clock shows when a run begins. */
+const firstWallTimeMs = Date.UTC(2016, 2, 7);
+
 const nothing = (): void => undefined;
 
 /**
@@ -41,6 +44,10 @@ export class Lane implements Host {
   now(): number {
     const { sinceMs, ownMs, rate } = this.#clock;
     return ownMs + (this.#world.nowMs - sinceMs) * rate;
+  }
+
+  wallTimeMs(): number {
+    return firstWallTimeMs + this.now();
   }
 
   after(delayMs: number, task: () => void): () => void {

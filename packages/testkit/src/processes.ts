@@ -160,6 +160,7 @@ function isSamePlace(one: Address, other: Address): boolean {
 function ahead(host: Host, aheadMs: number): Host {
   return {
     now: () => host.now() + aheadMs,
+    wallTimeMs: () => host.wallTimeMs() + aheadMs,
     after: (delayMs, task) => host.after(delayMs, task),
     soon: (task) => {
       host.soon(task);

@@ -1,4 +1,4 @@
-import { event, portType } from '@jbstore/core';
+import { event, portType, request } from '@jbstore/core';
 
 export { Deadlines } from './deadlines';
 
@@ -65,3 +65,22 @@ export const Timer = portType('Timer', {
   requests: [ScheduleTimeout, SchedulePeriodicTimeout, CancelTimeout],
   indications: [Timeout],
 });
+
+/** The answer to {@link TellTime}. */
+export class Time extends event('Time') {
+  /** @param epochMs - milliseconds since 1970 (UTC) */
+  constructor(readonly epochMs: number) {
+    super();
+  }
+}
+
+/** Asks what time it is. */
+export class TellTime extends request('TellTime', Time) {}
+
+/**
+ * The clock on the wall: roughly the same everywhere, now and after a restart, which no {@link Timer} is.
+ * It may be wrong by any amount, and may go back: what is promised must not depend on it.
+ *
+ * - **WCL1, an answer** [while started]: who asks is told a time, once, and nobody else is.
+ */
+export const WallClock = portType('WallClock', { requests: [TellTime], indications: [Time] });
