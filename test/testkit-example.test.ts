@@ -44,7 +44,7 @@ test('one component, by a script: who does not answer in its round is suspected'
 });
 
 function answerTo(sequence: number): HeartbeatReply {
-  return new HeartbeatReply(p, { sequence }, { source: q });
+  return new HeartbeatReply(p, { sequence, news: {} }, { source: q });
 }
 
 function begin(processes: Processes, self: Address): Process<IncreasingTimeout> {

@@ -1,7 +1,7 @@
 import type { Random } from '@jbstore/core';
 import type { Address } from '@jbstore/network/port';
 
-import type { Restore, Suspect } from './port';
+import { Told, type Restore, type Suspect } from './port';
 
 /** Processes with a detector each, in virtual time; each follows all the others from the start. */
 export interface Detectors {
@@ -9,7 +9,9 @@ export interface Detectors {
   /** Chance of this run, from its seed. */
   readonly random: Random;
   /** What the detector of `watcher` has indicated since the last call. */
-  indicationsAt(watcher: Address): readonly (Suspect | Restore)[];
+  indicationsAt(watcher: Address): readonly (Suspect | Restore | Told)[];
+  /** Asks the detector of `process` to tell that. */
+  tell(process: Address, topic: string, news: Uint8Array): void;
   /** Rules how long messages from one process to another travel; Infinity loses them. */
   rule(delayMs: (from: Address, to: Address) => number): void;
   crash(process: Address): void;
@@ -32,7 +34,7 @@ export interface TestRunner {
 /** Long enough for a detector to learn delays of some seconds. */
 const finallyMs = 6 * 60_000;
 
-/** Tests EPFD1 and EPFD2 on any provider of the port; call it within a `describe`. */
+/** Tests EPFD1, EPFD2 and News on any provider of the port; call it within a `describe`. */
 export function complianceOfEventuallyPerfectFailureDetector(
   setUp: (init: DetectorsInit) => Detectors,
   { test, expect }: TestRunner,
@@ -85,8 +87,10 @@ export function complianceOfEventuallyPerfectFailureDetector(
     expectFinalVerdict(expect, observed, detectors.processes, []);
   });
 
+  testNews(setUp, { test, expect });
+
   for (let seed = 1; seed <= 12; seed += 1) {
-    test(`EPFD1, EPFD2: after any schedule of crashes, delays, losses and stalls, seed ${seed}`, () => {
+    test(`EPFD1, EPFD2, News: after any schedule of crashes, delays, losses and stalls, seed ${seed}`, () => {
       const detectors = setUp({ count: 5, seed: `schedule ${seed}` });
       const observed = new Observed(detectors);
 
@@ -94,8 +98,27 @@ export function complianceOfEventuallyPerfectFailureDetector(
 
       const correct = detectors.processes.filter((process) => !crashed.includes(process));
       expectFinalVerdict(expect, observed, correct, crashed);
+      expectNewsOf(expect, observed, correct);
     });
   }
+}
+
+function testNews(setUp: (init: DetectorsInit) => Detectors, { test, expect }: TestRunner): void {
+  test('News: all who follow a process are told the newest of each topic, once', () => {
+    const detectors = setUp({ count: 3, seed: 'news' });
+    const [teller] = existing(detectors.processes[0]);
+    const observed = new Observed(detectors);
+    for (const text of ['early', 'late']) {
+      if (teller) observed.tell(teller, 'view', text);
+      if (teller) observed.tell(teller, 'eld', text);
+      observed.advance(5_000);
+    }
+    expectNewsOf(expect, observed, detectors.processes);
+    const { tidings } = observed;
+    expect(tidings).toStrictEqual(2 * 2 * 2);
+    observed.advance(finallyMs);
+    expect(observed.tidings).toStrictEqual(tidings);
+  });
 }
 
 /** Just the crashed ones are suspected by each correct one, and nothing changes any more. */
@@ -115,6 +138,20 @@ function expectFinalVerdict(
   expect(observed.outOfTurn).toStrictEqual([]);
 }
 
+/** Each of the `correct` has been told the newest by all others of them, and nothing that was not told. */
+function expectNewsOf(
+  expect: TestRunner['expect'],
+  observed: Observed,
+  correct: readonly Address[],
+): void {
+  for (const teller of correct) {
+    for (const watcher of correct.filter((process) => process !== teller)) {
+      expect(observed.newsAt(watcher, teller)).toStrictEqual(observed.newsAt(teller, teller));
+    }
+  }
+  expect(observed.neverTold).toStrictEqual([]);
+}
+
 /** Some minutes of trouble, then a network whose delays are bounded again. Returns who crashed. */
 function playSchedule(detectors: Detectors, observed: Observed): readonly Address[] {
   const { random, processes } = detectors;
@@ -131,6 +168,8 @@ function playSchedule(detectors: Detectors, observed: Observed): readonly Addres
       const lost = random.float();
       const slowestMs = 1 + random.int(4_000);
       detectors.rule(() => (random.float() < lost ? Infinity : random.int(slowestMs)));
+    } else if (what < 8) {
+      observed.tell(process, random.pick(['view', 'eld']), `news ${step}`);
     }
     observed.advance(random.int(20_000));
   }
@@ -139,12 +178,17 @@ function playSchedule(detectors: Detectors, observed: Observed): readonly Addres
   return crashed;
 }
 
-/** Keeps what detectors indicate, and who is suspected by whom now. */
+/** Keeps what detectors indicate, who is suspected by whom now, and what is told. */
 class Observed {
   readonly #detectors: Detectors;
   readonly #suspected = new Map<Address, Set<Address>>();
   readonly outOfTurn: (Suspect | Restore)[] = [];
+  /** What each has told, at itself, and has been told. */
+  readonly #news = new Map<Address, Map<Address, Record<string, string>>>();
+  readonly #everTold = new Set<string>();
+  readonly neverTold: string[] = [];
   indications = 0;
+  tidings = 0;
 
   constructor(detectors: Detectors) {
     this.#detectors = detectors;
@@ -154,12 +198,35 @@ class Observed {
     return this.#suspected.get(watcher) ?? new Set();
   }
 
+  newsAt(watcher: Address, teller: Address): Readonly<Record<string, string>> {
+    return this.#news.get(watcher)?.get(teller) ?? {};
+  }
+
+  tell(process: Address, topic: string, text: string): void {
+    this.#detectors.tell(process, topic, Buffer.from(text));
+    this.#everTold.add(`${process} ${topic} ${text}`);
+    this.#learn(process, process, topic, text);
+  }
+
+  #learn(watcher: Address, teller: Address, topic: string, text: string): void {
+    const byTeller = this.#news.get(watcher) ?? new Map<Address, Record<string, string>>();
+    this.#news.set(watcher, byTeller.set(teller, { ...byTeller.get(teller), [topic]: text }));
+    const tiding = `${teller} ${topic} ${text}`;
+    if (!this.#everTold.has(tiding)) this.neverTold.push(tiding);
+  }
+
   advance(ms: number): void {
     this.#detectors.advance(ms);
     for (const watcher of this.#detectors.processes) {
       const suspected = this.#suspected.get(watcher) ?? new Set();
       this.#suspected.set(watcher, suspected);
       for (const indication of this.#detectors.indicationsAt(watcher)) {
+        if (indication instanceof Told) {
+          this.tidings += 1;
+          const { process, topic, news } = indication;
+          this.#learn(watcher, process, topic, Buffer.from(news).toString());
+          continue;
+        }
         this.indications += 1;
         const { process, type } = indication;
         if (suspected.has(process) === (type === 'Suspect')) this.outOfTurn.push(indication);

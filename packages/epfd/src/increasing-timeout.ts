@@ -3,8 +3,16 @@ import { Network, type Address } from '@jbstore/network/port';
 import { CancelTimeout, ScheduleTimeout, Timeout, Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
 
-import { HeartbeatReply, HeartbeatRequest } from './messages';
-import { EventuallyPerfectFailureDetector, Follow, Restore, Suspect, Unfollow } from './port';
+import { HeartbeatReply, HeartbeatRequest, longestNewsBytes } from './messages';
+import {
+  EventuallyPerfectFailureDetector,
+  Follow,
+  Restore,
+  Suspect,
+  Tell,
+  Told,
+  Unfollow,
+} from './port';
 
 /** The time is up in which `process` should have answered. */
 class RoundOver extends Timeout {
@@ -32,6 +40,8 @@ interface Followed {
   /** Of the newest request that was sent to it. */
   sequence: number;
   round: RoundOver;
+  /** What it told last, by topic. */
+  readonly news: Map<string, Uint8Array>;
 }
 
 /**
@@ -49,6 +59,7 @@ interface Followed {
  *   suspected: a slow answer to an older one proves that the delay was too short.
  * - A round that ends late by half its delay or more accuses nobody: this process itself stood still,
  *   and answers may wait to be handled.
+ * - Heartbeats carry the news of their sender.
  *
  * Uses perfect links (heartbeats in the priority lane) and a timer. Sends two messages a round for each
  * followed process; keeps a constant amount of state for each.
@@ -61,6 +72,7 @@ export class IncreasingTimeout extends Component {
   readonly #init: z.output<typeof IncreasingTimeoutInit>;
   readonly #context: Context;
   readonly #followed = new Map<Address, Followed>();
+  #news: Readonly<Record<string, Uint8Array>> = {};
   readonly #suspicions: Counter;
   readonly #restores: Counter;
   readonly #suspected: Gauge;
@@ -97,18 +109,21 @@ export class IncreasingTimeout extends Component {
       this.#judge(process, followed, round.lateMs);
       followed.heard = false;
       followed.sequence += 1;
-      const { sequence } = followed;
-      this.network.next(new HeartbeatRequest(process, { sequence }, { lane: 'priority' }));
+      const beat = { sequence: followed.sequence, news: this.#news };
+      this.network.next(new HeartbeatRequest(process, beat, { lane: 'priority' }));
       this.#startRound(process, followed);
     });
 
-    this.network.upon(HeartbeatRequest, ({ source, sequence }) => {
-      this.network.next(new HeartbeatReply(source, { sequence }, { lane: 'priority' }));
+    this.network.upon(HeartbeatRequest, ({ source, sequence, news }) => {
+      const beat = { sequence, news: this.#news };
+      this.network.next(new HeartbeatReply(source, beat, { lane: 'priority' }));
+      this.#learn(source, news);
     });
 
-    this.network.upon(HeartbeatReply, ({ source, sequence }) => {
+    this.network.upon(HeartbeatReply, ({ source, sequence, news }) => {
       const followed = this.#followed.get(source);
       if (!followed) return;
+      this.#learn(source, news);
       if (sequence === followed.sequence || followed.suspected) followed.heard = true;
     });
 
@@ -117,7 +132,12 @@ export class IncreasingTimeout extends Component {
       if (!followed) return;
       this.#followed.delete(process);
       this.timer.next(new CancelTimeout(followed.round));
-      if (followed.suspected) this.#suspected.add(-1);
+      if (followed.suspected) this.#clear(process);
+    });
+
+    this.epfd.upon(Tell, ({ topic, news }) => {
+      invariant(news.length <= longestNewsBytes, 'what rides on heartbeats is short');
+      this.#news = { ...this.#news, [topic]: news };
     });
   }
 
@@ -129,6 +149,7 @@ export class IncreasingTimeout extends Component {
       delayMs: this.#init.initialDelayMs,
       sequence: 0,
       round: new RoundOver(process),
+      news: new Map(),
     };
   }
 
@@ -156,13 +177,29 @@ export class IncreasingTimeout extends Component {
     followed.delayMs += this.#init.deltaMs;
     followed.suspected = false;
     this.#restores.add();
-    this.#suspected.add(-1);
-    invariant(this.#suspected.value >= 0, 'only who was suspected is restored');
-    this.epfd.next(new Restore(process));
+    this.#clear(process);
     if (wasRemarkable || followed.delayMs <= remarkableDelayMs) return;
     this.#context.log.warn('a crash of this process will be noticed late: it often was too slow', {
       process,
       delayMs: followed.delayMs,
     });
+  }
+
+  #clear(process: Address): void {
+    this.#suspected.add(-1);
+    invariant(this.#suspected.value >= 0, 'only who was suspected is restored');
+    this.epfd.next(new Restore(process));
+  }
+
+  #learn(process: Address, news: Readonly<Record<string, Uint8Array>>): void {
+    const known = this.#followed.get(process)?.news;
+    if (!known) return;
+    for (const [topic, told] of Object.entries(news)) {
+      const last = known.get(topic);
+      if (last && Buffer.compare(last, told) === 0) continue;
+      const kept = Uint8Array.from(told); // What was received lies in the midst of a whole frame.
+      known.set(topic, kept);
+      this.epfd.next(new Told(process, topic, kept));
+    }
   }
 }

@@ -6,7 +6,7 @@ import {
   type Detectors,
   type DetectorsInit,
 } from '@jbstore/epfd/compliance';
-import { Follow, type Restore, type Suspect } from '@jbstore/epfd/port';
+import { Follow, Tell, type Restore, type Suspect, type Told } from '@jbstore/epfd/port';
 import { Address } from '@jbstore/network/port';
 import { VirtualNetwork, VirtualWire } from '@jbstore/testkit';
 import { HostTimer } from '@jbstore/timer';
@@ -67,7 +67,8 @@ class VirtualDetectors implements Detectors {
   readonly #wire = new VirtualWire(this.#world);
   readonly #hosts = new Map<Address, StallingHost>();
   readonly #systems = new Map<Address, System>();
-  readonly #indications = new Map<Address, (Suspect | Restore)[]>();
+  readonly #clients = new Map<Address, { next(request: Tell): void }>();
+  readonly #indications = new Map<Address, (Suspect | Restore | Told)[]>();
   readonly #faults: Error[] = [];
 
   constructor({ count, seed }: DetectorsInit) {
@@ -89,18 +90,23 @@ class VirtualDetectors implements Detectors {
     network.connect(detector.network);
     timer.connect(detector.timer);
 
-    const indications: (Suspect | Restore)[] = [];
+    const indications: (Suspect | Restore | Told)[] = [];
     const client = system.clientOf(detector.epfd);
     client.subscribe((indication) => indications.push(indication));
     void system.start();
     for (const other of this.processes) if (other !== self) client.next(new Follow(other));
     this.#hosts.set(self, host);
     this.#systems.set(self, system);
+    this.#clients.set(self, client);
     this.#indications.set(self, indications);
   }
 
-  indicationsAt(watcher: Address): readonly (Suspect | Restore)[] {
+  indicationsAt(watcher: Address): readonly (Suspect | Restore | Told)[] {
     return this.#indications.get(watcher)?.splice(0) ?? [];
+  }
+
+  tell(process: Address, topic: string, news: Uint8Array): void {
+    this.#clients.get(process)?.next(new Tell(topic, news));
   }
 
   rule(delayMs: (from: Address, to: Address) => number): void {

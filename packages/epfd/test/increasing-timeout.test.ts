@@ -1,7 +1,7 @@
 import { System, UnconnectedPortError, VirtualHost, silentLogger } from '@jbstore/core';
 import { HeartbeatReply, HeartbeatRequest, IncreasingTimeout } from '@jbstore/epfd';
-import { Follow, Restore, Suspect, Unfollow } from '@jbstore/epfd/port';
-import { Address } from '@jbstore/network/port';
+import { Follow, Restore, Suspect, Tell, Told, Unfollow } from '@jbstore/epfd/port';
+import { Address, encode } from '@jbstore/network/port';
 import { Harness } from '@jbstore/testkit';
 import { HostTimer } from '@jbstore/timer';
 import { CancelTimeout, ScheduleTimeout, Timeout } from '@jbstore/timer/port';
@@ -10,6 +10,9 @@ const self = Address.parse('p@127.0.0.1:7100');
 const q = Address.parse('q@127.0.0.1:7101');
 const r = Address.parse('r@127.0.0.1:7102');
 const qAgain = Address.parse('q2@127.0.0.1:7101');
+
+type News = Readonly<Record<string, Uint8Array>>;
+const [early, late] = [Buffer.from('early'), Buffer.from('late')];
 
 /** A detector with a probe on each port, which follows `follow`. */
 class Setting {
@@ -28,8 +31,8 @@ class Setting {
     for (const process of follow) this.epfd.trigger(new Follow(process));
   }
 
-  readonly answer = (sequence: number, source = q): void => {
-    this.network.trigger(new HeartbeatReply(self, { sequence }, { source }));
+  readonly answer = (sequence: number, source = q, news: News = {}): void => {
+    this.network.trigger(new HeartbeatReply(self, { sequence, news }, { source }));
   };
 
   /** Ends the round of `process`; returns the length it had. */
@@ -57,19 +60,19 @@ describe('IncreasingTimeout, Algorithm 2.7', () => {
     endRound(r);
 
     expect(network.take()).toStrictEqual([
-      new HeartbeatRequest(q, { sequence: 1 }, { lane: 'priority' }),
-      new HeartbeatRequest(q, { sequence: 2 }, { lane: 'priority' }),
-      new HeartbeatRequest(r, { sequence: 1 }, { lane: 'priority' }),
+      new HeartbeatRequest(q, { sequence: 1, news: {} }, { lane: 'priority' }),
+      new HeartbeatRequest(q, { sequence: 2, news: {} }, { lane: 'priority' }),
+      new HeartbeatRequest(r, { sequence: 1, news: {} }, { lane: 'priority' }),
     ]);
   });
 
   test('answers a request at once, with its number, in the priority lane', () => {
     const { network } = new Setting({ follow: [] });
 
-    network.trigger(new HeartbeatRequest(self, { sequence: 7 }, { source: r }));
+    network.trigger(new HeartbeatRequest(self, { sequence: 7, news: {} }, { source: r }));
 
     expect(network.take()).toStrictEqual([
-      new HeartbeatReply(r, { sequence: 7 }, { lane: 'priority' }),
+      new HeartbeatReply(r, { sequence: 7, news: {} }, { lane: 'priority' }),
     ]);
   });
 
@@ -206,7 +209,7 @@ describe('IncreasingTimeout, Algorithm 2.7', () => {
       .run();
   });
 
-  test('who is followed anew is unknown: heard, not suspected, with the initial delay', () => {
+  test('who is not followed any more is restored, and anew begins unknown: heard, with the initial delay', () => {
     const { epfd, answer, endRound } = new Setting();
     endRound();
     endRound();
@@ -216,6 +219,7 @@ describe('IncreasingTimeout, Algorithm 2.7', () => {
     epfd.take();
 
     epfd.trigger(new Unfollow(q));
+    expect(epfd.take()).toStrictEqual([new Restore(q)]);
     epfd.trigger(new Follow(q));
 
     expect(endRound()).toBe(100);
@@ -233,6 +237,80 @@ describe('IncreasingTimeout, Algorithm 2.7', () => {
     timer.trigger(timeout);
 
     expect(network.take()).toStrictEqual([]);
+  });
+
+  test('News: the newest of each topic rides on every request and reply', () => {
+    const { epfd, network, endRound } = new Setting();
+
+    epfd.trigger(new Tell('view', early));
+    epfd.trigger(new Tell('eld', early));
+    epfd.trigger(new Tell('view', late));
+    endRound();
+    network.trigger(new HeartbeatRequest(self, { sequence: 7, news: {} }, { source: r }));
+
+    const news = { view: late, eld: early };
+    expect(network.take()).toStrictEqual([
+      new HeartbeatRequest(q, { sequence: 1, news }, { lane: 'priority' }),
+      new HeartbeatReply(r, { sequence: 7, news }, { lane: 'priority' }),
+    ]);
+  });
+
+  test('News: who has none pays a byte for it', () => {
+    const { network, endRound } = new Setting();
+
+    endRound();
+
+    const [request] = network.takeAll(HeartbeatRequest);
+    expect(request && encode(request)).toHaveLength(6); // Its type, its number, and no news.
+  });
+
+  test('News: what is told by request or reply is indicated when it differs from the last', () => {
+    const { epfd, network, answer } = new Setting();
+
+    answer(0, q, { view: early, eld: early });
+    answer(0, q, { view: early, eld: early });
+    const request = { sequence: 1, news: { view: late, eld: early } };
+    network.trigger(new HeartbeatRequest(self, request, { source: q }));
+    answer(0, q, { view: early });
+
+    expect(epfd.take()).toStrictEqual([
+      new Told(q, 'view', Uint8Array.from(early)),
+      new Told(q, 'eld', Uint8Array.from(early)),
+      new Told(q, 'view', Uint8Array.from(late)),
+      new Told(q, 'view', Uint8Array.from(early)),
+    ]);
+  });
+
+  test('News: what is kept is not what was received, which is part of a whole frame', () => {
+    const { epfd, answer } = new Setting();
+    const frame = new Uint8Array(1_000);
+
+    answer(0, q, { view: frame.subarray(10, 12) });
+
+    expect(epfd.takeOne(Told).news.buffer.byteLength).toBe(2);
+  });
+
+  test('News: nothing is told of who is not followed, and all of who is followed anew', () => {
+    const { epfd, answer } = new Setting();
+
+    answer(0, r, { view: early });
+    expect(epfd.take()).toStrictEqual([]);
+
+    answer(0, q, { view: early });
+    epfd.trigger(new Unfollow(q));
+    epfd.trigger(new Follow(q));
+    answer(0, q, { view: early });
+
+    expect(epfd.takeAll(Told)).toHaveLength(2);
+  });
+
+  test('News: what is too long for a heartbeat is a mistake of the program', () => {
+    const { epfd } = new Setting();
+    epfd.trigger(new Tell('view', new Uint8Array(1_024)));
+
+    expect(() => {
+      epfd.trigger(new Tell('view', new Uint8Array(1_025)));
+    }).toThrow('what rides on heartbeats is short');
   });
 
   test('goes on after a rest, which accuses nobody', () => {
@@ -274,7 +352,7 @@ describe('IncreasingTimeout, Algorithm 2.7', () => {
     const network = system.providerOf(detector.network);
     network.upon(HeartbeatRequest, ({ sequence }) => {
       host.after(30_000, () => {
-        network.next(new HeartbeatReply(self, { sequence }, { source: q }));
+        network.next(new HeartbeatReply(self, { sequence, news: {} }, { source: q }));
       });
     });
     void system.start();
