@@ -1,6 +1,7 @@
 import { event, portType } from '@jbstore/core';
 import { type Address } from '@jbstore/network/port';
 
+export { bytesOf, isSame, keep, type Kept } from './kept';
 export { AckMessage, ReadMessage, ValueMessage, WriteMessage } from './messages';
 
 /**

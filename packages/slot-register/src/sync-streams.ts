@@ -1,0 +1,112 @@
+import { type Accepted, type Acceptor, type Floors, type Holdings } from './acceptor';
+import { type RegisterRecord } from './record';
+import { isHigher, isSameTag, noBallot, type Ballot, type Tag } from './tag';
+
+/** What a Sync says of one register: hold this record, under its ballot and this count. */
+export interface SyncEntry {
+  readonly register: string;
+  readonly count: number;
+  /** Left out where the receiver may hold the same record under its old tag. */
+  readonly record?: RegisterRecord | undefined;
+  /** The tag that the record had where it comes from, and the epoch of that tag. */
+  readonly old?: (Tag & { readonly epoch: number }) | undefined;
+}
+
+/** One chunk of a stream: all that the sender, with its ballot, found in the slot. */
+export interface SyncChunk extends Floors {
+  readonly ballot: Ballot;
+  /** Which stream of that ballot. */
+  readonly stream: number;
+  /** Chunks are counted from 0. */
+  readonly chunk: number;
+  readonly isLast: boolean;
+  readonly entries: readonly SyncEntry[];
+}
+
+/** What the sender of a chunk is answered. */
+export type SyncAnswer =
+  | { readonly kind: 'need'; readonly registers: readonly string[] }
+  | { readonly kind: 'ack'; readonly synced: boolean }
+  | { readonly kind: 'nack'; readonly ballot: Ballot };
+
+interface Stream {
+  readonly complete: Set<number>;
+  chunks: number | undefined;
+}
+
+/** The state that an acceptor held in the epoch before. */
+export interface Former {
+  readonly epoch: number;
+  readonly holdings: Holdings;
+}
+
+/** Rule A5: takes what the member that synchronises a slot sends, and says when this acceptor is synced. */
+export class SyncStreams {
+  readonly #acceptor: Acceptor;
+  readonly #epoch: number;
+  readonly #former: Former | undefined;
+  /** The streams of the ballot that is the floor. A higher floor voids those before it. */
+  #streams = new Map<number, Stream>();
+  #ballot = noBallot;
+
+  constructor(acceptor: Acceptor, epoch: number, former: Former | undefined) {
+    this.#acceptor = acceptor;
+    this.#epoch = epoch;
+    this.#former = former;
+  }
+
+  receive(chunk: SyncChunk): SyncAnswer {
+    const acceptor = this.#acceptor;
+    if (chunk.ballot < acceptor.floor) return { kind: 'nack', ballot: acceptor.floor };
+    acceptor.heedFloor(chunk.ballot);
+
+    const needed: string[] = [];
+    let refusedFor = noBallot;
+    for (const entry of chunk.entries) {
+      const { register, count } = entry;
+      if (this.#holds(register, chunk.ballot, count)) continue;
+      const promised = acceptor.promised(register);
+      const record = entry.record ?? this.#recordOf(entry);
+      if (chunk.ballot < promised) refusedFor = Math.max(refusedFor, promised);
+      else if (record) acceptor.accept(register, chunk.ballot, count, record);
+      else needed.push(register);
+    }
+    if (needed.length > 0) return { kind: 'need', registers: needed };
+
+    const blockedBy = Math.max(refusedFor, acceptor.highestOpenPromise);
+    const stream = this.#streamOf(chunk);
+    // All that it lists is held from now on, as what was accepted is only replaced by what is higher.
+    if (refusedFor === noBallot) stream.complete.add(chunk.chunk);
+    if (stream.complete.size === stream.chunks && blockedBy === noBallot) {
+      acceptor.becomeSynced(chunk);
+    }
+    if (!acceptor.synced && blockedBy !== noBallot) return { kind: 'nack', ballot: blockedBy };
+    return { kind: 'ack', synced: acceptor.synced };
+  }
+
+  #streamOf({ ballot, stream, chunk, isLast }: SyncChunk): Stream {
+    if (ballot > this.#ballot) this.#streams = new Map();
+    this.#ballot = ballot;
+    let received = this.#streams.get(stream);
+    if (!received) {
+      received = { complete: new Set(), chunks: undefined };
+      this.#streams.set(stream, received);
+    }
+    if (isLast) received.chunks = chunk + 1;
+    return received;
+  }
+
+  #holds(register: string, ballot: Ballot, count: number): boolean {
+    const held = this.#acceptor.accepted.get(register);
+    return held !== undefined && !isHigher({ ballot, count }, held);
+  }
+
+  /** The record that `entry` means, if it is here already under its old tag. */
+  #recordOf({ register, old }: SyncEntry): RegisterRecord | undefined {
+    if (!old) return undefined;
+    let held: Accepted | undefined;
+    if (old.epoch === this.#epoch) held = this.#acceptor.accepted.get(register);
+    else if (old.epoch === this.#former?.epoch) held = this.#former.holdings.accepted.get(register);
+    return held && isSameTag(held, old) ? held.record : undefined;
+  }
+}
