@@ -22,6 +22,9 @@ interface Sweep {
   readonly scenario: string;
   /** It is found within so many seeds, from 1 on. */
   readonly seeds: number;
-  /** What is found, as a {@link Bug.finding}; or `stuck`. */
-  readonly finding: string;
+  /** What is found: one of these, each as a {@link Bug.finding}, or `stuck`. */
+  readonly findings: readonly string[];
 }
+
+/** Which of these is found first depends on the seed. */
+export const either = ['not linearizable', 'one timestamp has one value'];

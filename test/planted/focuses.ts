@@ -47,6 +47,7 @@ const flicker: Draw = (random, atMs, { nodes }) =>
 
 /** The same node each time. */
 const stammer: Draw = (_random, atMs, { nodes }) => isolation(nodes[1] ?? '', nodes, atMs, 40);
+const stutter: Draw = (_random, atMs, { nodes }) => isolation(nodes[1] ?? '', nodes, atMs, 10);
 
 function isolation(
   node: string,
@@ -110,6 +111,13 @@ export const focuses: readonly Focus[] = [
     settings: { heartbeatDelayMs: 5_000, attemptMs: 500, timeoutMs: 400 },
   }),
   focusOf({
+    name: 'hurried',
+    about: 'as stammering, but quicker; clients wait for as long as a few tries would take',
+    during: together(raise(150, mostlyGets, exponential(60)), raise(450, stutter, constant(20))),
+    latency: { leastMs: 4, mostMs: 6, stragglers: 0, stragglerMs: 0 },
+    settings: { heartbeatDelayMs: 5_000, attemptMs: 500, timeoutMs: 150, tickMs: 10 },
+  }),
+  focusOf({
     name: 'reborn',
     about: 'nodes die, and come back under the same identity; old messages come again',
     during: inSequence(
@@ -121,7 +129,21 @@ export const focuses: readonly Focus[] = [
       ),
     ),
     latency: { leastMs: 0.5, mostMs: 2, stragglers: 0, stragglerMs: 0 },
-    rates: { replay: 0.5, replayMs: 1_000 },
+    rates: { replay: 1, replayMs: 300 },
+    patienceMs: 120_000,
+  }),
+  focusOf({
+    name: 'reborn apart',
+    about: 'nodes die, and come back under the same identity; each is cut off now and then',
+    during: inSequence(
+      pause(500),
+      together(
+        operations(150, 15),
+        raise(15, rebirth, exponential(150)),
+        raise(40, flicker, exponential(30)),
+      ),
+    ),
+    latency: { leastMs: 0.5, mostMs: 2, stragglers: 0, stragglerMs: 0 },
     patienceMs: 120_000,
   }),
   focusOf({

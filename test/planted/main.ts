@@ -64,7 +64,7 @@ function sweepAll(chosen: readonly Bug[], asJson: boolean): readonly boolean[] {
   const planted = chosen.map((bug) => {
     const hunted = hunt(bug);
     tell(bug.name, hunted);
-    return hunted.found?.finding === bug.sweep.finding;
+    return hunted.found !== undefined && bug.sweep.findings.includes(hunted.found.finding);
   });
   return [...sound, ...planted];
 }

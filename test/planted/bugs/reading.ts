@@ -29,7 +29,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'stammering', seeds: 10, finding: 'not linearizable' },
+    sweep: { scenario: 'stammering', seeds: 10, findings: ['not linearizable'] },
   },
   {
     name: 'T05-own-copy-older',
@@ -63,7 +63,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging', seeds: 10, finding: 'not linearizable' },
+    sweep: { scenario: 'lagging', seeds: 10, findings: ['not linearizable'] },
   },
   {
     name: 'T06-own-copy-newer',
@@ -94,7 +94,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bcd');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging five', seeds: 10, finding: 'not linearizable' },
+    sweep: { scenario: 'lagging five', seeds: 10, findings: ['not linearizable'] },
   },
   {
     name: 'T19-best-effort',
@@ -123,7 +123,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'stammering', seeds: 15, finding: 'not linearizable' },
+    sweep: { scenario: 'hurried', seeds: 30, findings: ['not linearizable'] },
   },
   {
     name: 'M05-holders-of-the-old',
@@ -148,7 +148,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'stammering', seeds: 10, finding: 'not linearizable' },
+    sweep: { scenario: 'stammering', seeds: 10, findings: ['not linearizable'] },
   },
   {
     name: 'M06-value-not-asked-for',
@@ -169,7 +169,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging', seeds: 3, finding: 'one timestamp has one value' },
+    sweep: { scenario: 'lagging', seeds: 3, findings: ['one timestamp has one value'] },
   },
   {
     name: 'M07-text',
@@ -193,7 +193,7 @@ export const readingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'odd values', seeds: 3, finding: 'not linearizable' },
+    sweep: { scenario: 'odd values', seeds: 3, findings: ['not linearizable'] },
   },
   {
     name: 'M08-empty-is-nothing',
@@ -212,6 +212,6 @@ export const readingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'odd values', seeds: 3, finding: 'not linearizable' },
+    sweep: { scenario: 'odd values', seeds: 3, findings: ['not linearizable'] },
   },
 ];

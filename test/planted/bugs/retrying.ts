@@ -130,7 +130,7 @@ export const retryingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'impatient', seeds: 10, finding: 'not linearizable' },
+    sweep: { scenario: 'impatient', seeds: 10, findings: ['not linearizable'] },
   },
   {
     name: 'T11-performed-twice',
@@ -146,7 +146,7 @@ export const retryingBugs: readonly Bug[] = [
       hand.exchange(others);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'impatient', seeds: 10, finding: 'not linearizable' },
+    sweep: { scenario: 'impatient', seeds: 10, findings: ['not linearizable'] },
   },
   {
     name: 'T12-once-at-each-replica',
@@ -191,7 +191,7 @@ export const retryingBugs: readonly Bug[] = [
       hand.exchange(first + behind + x);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'impatient', seeds: 10, finding: 'not linearizable' },
+    sweep: { scenario: 'impatient', seeds: 10, findings: ['not linearizable'] },
   },
   {
     name: 'T18-answer-by-key',
@@ -219,7 +219,7 @@ export const retryingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'impatient', seeds: 10, finding: 'not linearizable' },
+    sweep: { scenario: 'impatient', seeds: 10, findings: ['not linearizable'] },
   },
   {
     name: 'M12-unknown-is-tried-again',
@@ -241,7 +241,7 @@ export const retryingBugs: readonly Bug[] = [
       hand.exchange(others);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'flickering', seeds: 5, finding: 'not linearizable' },
+    sweep: { scenario: 'flickering', seeds: 5, findings: ['not linearizable'] },
   },
   {
     name: 'M13-imposed-and-not-executed',
@@ -264,7 +264,7 @@ export const retryingBugs: readonly Bug[] = [
       hand.exchange('ab');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'flickering', seeds: 5, finding: 'not linearizable' },
+    sweep: { scenario: 'flickering', seeds: 5, findings: ['not linearizable'] },
   },
   {
     name: 'M14-unanswered-is-not-performed',
@@ -285,6 +285,6 @@ export const retryingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'impatient', seeds: 10, finding: 'not linearizable' },
+    sweep: { scenario: 'impatient', seeds: 10, findings: ['not linearizable'] },
   },
 ];

@@ -1,4 +1,4 @@
-import type { Bug } from '../bug';
+import { either, type Bug } from '../bug';
 import type { Edit } from '../edit';
 
 // Which timestamp a write gets, and what a replica makes of it.
@@ -33,7 +33,7 @@ export const writingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging', seeds: 10, finding: 'not linearizable' },
+    sweep: { scenario: 'lagging', seeds: 10, findings: ['not linearizable'] },
   },
   {
     name: 'T02-own-count',
@@ -57,7 +57,7 @@ export const writingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging', seeds: 20, finding: 'not linearizable' },
+    sweep: { scenario: 'lagging', seeds: 20, findings: ['not linearizable'] },
   },
   {
     name: 'T03-clock',
@@ -79,7 +79,7 @@ export const writingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging', seeds: 10, finding: 'one timestamp has one value' },
+    sweep: { scenario: 'lagging', seeds: 10, findings: either },
   },
   {
     name: 'M01-no-rank',
@@ -99,7 +99,7 @@ export const writingBugs: readonly Bug[] = [
       hand.deliver('Write a>b');
     },
     finding: 'one timestamp has one value',
-    sweep: { scenario: 'lagging', seeds: 3, finding: 'one timestamp has one value' },
+    sweep: { scenario: 'lagging', seeds: 3, findings: ['one timestamp has one value'] },
   },
   {
     name: 'M02-own-copy-not-looked-up-again',
@@ -121,7 +121,7 @@ export const writingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'one timestamp has one value',
-    sweep: { scenario: 'lagging', seeds: 3, finding: 'one timestamp has one value' },
+    sweep: { scenario: 'lagging', seeds: 3, findings: ['one timestamp has one value'] },
   },
   {
     name: 'M03-last-message-wins',
@@ -150,7 +150,7 @@ export const writingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging', seeds: 5, finding: 'one timestamp has one value' },
+    sweep: { scenario: 'lagging', seeds: 10, findings: either },
   },
   {
     name: 'M04-any-writer',
@@ -177,6 +177,10 @@ export const writingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'the first of a group is its only writer',
-    sweep: { scenario: 'one writer', seeds: 2, finding: 'the first of a group is its only writer' },
+    sweep: {
+      scenario: 'one writer',
+      seeds: 2,
+      findings: ['the first of a group is its only writer'],
+    },
   },
 ];
