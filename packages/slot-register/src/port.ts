@@ -39,6 +39,20 @@ export class Abandon extends event('Abandon') {
   }
 }
 
+/**
+ * By the clock of this process, sessions of generations below `before` are over: a register may forget what they
+ * did. It forgets nothing that is less than `lifetime` generations older than the newest that it has seen, so a
+ * clock that is far ahead does no harm as long as nobody opens sessions by it.
+ */
+export class Prune extends event('Prune') {
+  constructor(
+    readonly before: number,
+    readonly lifetime: number,
+  ) {
+    super();
+  }
+}
+
 /** What `read` found. The bytes may be shared: do not change them. */
 export class ReadReturn extends event('ReadReturn') {
   constructor(
@@ -113,6 +127,6 @@ export class Refused extends event('Refused') {
  * requests up. Answers carry their request: an asker ignores those of others.
  */
 export const RewritableRegister = portType('RewritableRegister', {
-  requests: [Read, Mutate, Abandon],
+  requests: [Read, Mutate, Abandon, Prune],
   indications: [ReadReturn, MutateReturn, Refused],
 });
