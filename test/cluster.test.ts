@@ -1,5 +1,5 @@
 import { System } from '@jbstore/core';
-import { View, ViewReply, ViewRequest } from '@jbstore/gms/port';
+import { ViewReply, ViewRequest, firstView } from '@jbstore/gms/port';
 import { Listening, ProcessId, WebSocketNetwork, type Address } from '@jbstore/network';
 
 import {
@@ -80,9 +80,8 @@ test('a put that gets no answer: exit code 4, and that it may have been done', a
   const messages = silent.clientOf(network.network);
   await silent.start();
   const self = await listening;
-  const members = [{ address: self, rangeStart: '0'.repeat(32) }];
-  const group = { clusterId: 'jbstore', number: 1, replication: 1, members };
-  const view = View.parse({ ...group, register: 'multi-writer' });
+  const settings = { clusterId: 'jbstore', replication: 1, register: 'multi-writer' } as const;
+  const view = firstView(settings, [self]);
   messages.upon(ViewRequest, ({ source }) => {
     messages.next(new ViewReply(source, { view, suspected: [] }));
   });

@@ -29,6 +29,11 @@ export function ratio(amount: number, milliseconds: number): string {
   return value > 0 && value < 10 ? value.toFixed(1) : grouped(value);
 }
 
+/** `33.3 %`: how much of `whole` `part` is. */
+export function percent(part: number, whole: number): string {
+  return `${((100 * part) / whole).toFixed(1)} %`;
+}
+
 /** The time since it was made. */
 export class Stopwatch {
   readonly #startMs = performance.now();

@@ -255,7 +255,7 @@ describe('views of the cluster', () => {
     expect((await jbstore(['keys', '--limit', '1', ...at])).stdout.split('\n')).toHaveLength(2);
   });
 
-  test('status shows nodes, ranges, suspicions and keys', async () => {
+  test('status shows nodes, shares of the ring, suspicions and keys', async () => {
     const { stdout } = await jbstore(['status', ...at]);
     const json = await jbstore(['status', '--json', ...at]);
 

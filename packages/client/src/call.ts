@@ -1,5 +1,5 @@
 import type { View } from '@jbstore/gms/port';
-import { groupOf, ownerOf, positionOf } from '@jbstore/gms/port';
+import { groupOf, leadOf, positionOf } from '@jbstore/gms/port';
 import type { Address, Message } from '@jbstore/network/port';
 import {
   Get,
@@ -52,7 +52,7 @@ export class Call {
   /** Who may perform it. */
   candidates(view: View): readonly Address[] {
     if (view.register === 'single-writer' && !this.repeatable) {
-      return [ownerOf(view, this.position)];
+      return [leadOf(view, this.position)];
     }
     return groupOf(view, this.position);
   }

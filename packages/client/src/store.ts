@@ -1,5 +1,5 @@
 import type { System } from '@jbstore/core';
-import type { View } from '@jbstore/gms/port';
+import { loadOf, type Load, type Member, type View } from '@jbstore/gms/port';
 import type { Recorder } from '@jbstore/linearizability';
 import type { Address } from '@jbstore/network/port';
 import { Get, Page, Put, Scan, Value } from '@jbstore/store/port';
@@ -40,8 +40,9 @@ export type StoreEvent =
 /** One member of the view, as a client sees it. */
 export interface NodeStatus {
   readonly address: Address;
-  /** Where its range of positions begins: 32 hexadecimal digits. */
-  readonly rangeStart: string;
+  readonly state: Member['state'];
+  /** How many slots of the ring it leads, and of how many it holds the keys. */
+  readonly slots: Load;
   /** Some other member thinks that it has crashed. */
   readonly suspected: boolean;
   /** It has answered in time; only then the following are known. */
@@ -153,13 +154,15 @@ export class Store implements AsyncDisposable {
     const survey = new Survey(options.timeoutMs ?? Math.min(1_000, this.#timeoutMs));
     const answer = await this.#requests.ask(survey);
     const holdings = answer instanceof Surveyed ? answer.holdings : new Map<Address, Holding>();
-    const nodes = this.#view.members.map(({ address, rangeStart }): NodeStatus => {
+    const view = this.#view;
+    const nodes = view.members.map(({ address, state, index }): NodeStatus => {
       const holding = holdings.get(address);
       const suspected = this.#suspected.includes(address);
-      const node = { address, rangeStart, suspected, reachable: holding !== undefined };
+      const slots = loadOf(view, index);
+      const node = { address, state, slots, suspected, reachable: holding !== undefined };
       return holding ? { ...node, keys: holding.registers, bytes: holding.bytes } : node;
     });
-    return { view: this.#view, suspected: this.#suspected, nodes };
+    return { view, suspected: this.#suspected, nodes };
   }
 
   /** Ends the connection. Calls that run reject with `ERR_CLOSED`. */

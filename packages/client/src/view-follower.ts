@@ -1,5 +1,5 @@
 import { Component, Start, type Context } from '@jbstore/core';
-import { NoView, ViewReply, ViewRequest, type View } from '@jbstore/gms/port';
+import { NoView, ViewReply, ViewRequest, compareViews, type View } from '@jbstore/gms/port';
 import {
   Address,
   Connected,
@@ -69,7 +69,7 @@ export class ViewFollower extends Component {
     });
 
     this.network.upon(ViewReply, ({ source, view, suspected }) => {
-      if (!this.#view || view.number > this.#view.number) this.#install(view);
+      if (!this.#view || compareViews(view, this.#view) > 0) this.#install(view);
       if (!this.#isMember(source)) return;
       this.#suspicions.set(source, suspected);
       this.#showSuspicions();

@@ -1,5 +1,11 @@
 import type { EventClass } from '@jbstore/core';
-import { View, membersOf, ownerOf, positionOf } from '@jbstore/gms/port';
+import {
+  firstView,
+  leadOf,
+  positionOf,
+  type FirstViewSettings,
+  type View,
+} from '@jbstore/gms/port';
 import { ProcessId, address, type Address, type Message } from '@jbstore/network/port';
 import {
   Cancel,
@@ -33,15 +39,9 @@ const node = (name: string, port: number): Address =>
 const [a, b, c, d] = [node('a', 1), node('b', 2), node('c', 3), node('d', 4)];
 const me = address({ id: ProcessId.parse('me') });
 
-const viewOf = (members: readonly Address[], options: Partial<View> = {}): View =>
-  View.parse({
-    clusterId: 'test',
-    number: 1,
-    replication: 3,
-    register: 'multi-writer',
-    members: membersOf(members),
-    ...options,
-  });
+const settings = { clusterId: 'test', replication: 3, register: 'multi-writer' } as const;
+const viewOf = (members: readonly Address[], options: Partial<FirstViewSettings> = {}): View =>
+  firstView({ ...settings, ...options }, members);
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
@@ -308,7 +308,7 @@ describe('FrontEnd', () => {
     for (let number = 0; number < 20; number += 1) {
       const key = bytes(String(number));
       jb.trigger(new Put(key, bytes('v')));
-      expect(sent(PutRequest).to).toBe(ownerOf(view, positionOf(key)));
+      expect(sent(PutRequest).to).toBe(leadOf(view, positionOf(key)));
     }
   });
 

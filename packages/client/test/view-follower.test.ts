@@ -1,4 +1,4 @@
-import { NoView, View, ViewReply, ViewRequest, membersOf } from '@jbstore/gms/port';
+import { NoView, ViewReply, ViewRequest, firstView } from '@jbstore/gms/port';
 import {
   Connected,
   ConnectionRefused,
@@ -19,13 +19,8 @@ const node = (name: string, port: number): Address =>
 const [a, b, c] = [node('a', 1), node('b', 2), node('c', 3)];
 const contact = address({ host: '127.0.0.1', port: 1 });
 const me = address({ id: ProcessId.parse('me') });
-const view = View.parse({
-  clusterId: 'test',
-  number: 1,
-  replication: 3,
-  register: 'multi-writer',
-  members: membersOf([a, b, c]),
-});
+const settings = { clusterId: 'test', replication: 3, register: 'multi-writer' } as const;
+const view = firstView(settings, [a, b, c]);
 
 function setUp() {
   const harness = new Harness();

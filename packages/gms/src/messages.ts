@@ -1,7 +1,8 @@
 import { Address, message } from '@jbstore/network/port';
 import { z } from 'zod';
 
-import { RegisterKind, Replication, View, mostMembers } from './view';
+import { View } from './view';
+import { RegisterKind, Replication, mostMembers } from './view-fields';
 
 /** A client, or whoever wants to know, asks for the view. */
 export class ViewRequest extends message('gms/ViewRequest', {

@@ -5,21 +5,32 @@ import type { JoinRefusalCode } from './messages';
 import type { View } from './view';
 
 export { JoinRefusalCode, NoView, ViewReply, ViewRequest } from './messages';
-export { positionOf } from './range';
+export { firstView, type FirstViewSettings } from './first-view';
+export { positionOf } from './position';
+export {
+  addressOf,
+  groupOf,
+  indexOf,
+  leadOf,
+  loadOf,
+  membersByIndex,
+  rangeOf,
+  rangesOf,
+  runOf,
+  slotOf,
+  type Load,
+  type Range,
+} from './slots';
+export { View, compareViews } from './view';
 export {
   Member,
   RegisterKind,
-  View,
-  groupOf,
+  Run,
+  Token,
+  epochOf,
   largestReplication,
-  membersOf,
   mostMembers,
-  ownerIndexOf,
-  ownerOf,
-  rangeOf,
-  rangesOf,
-} from './view';
-export type { Range } from './view';
+} from './view-fields';
 
 /** The group is complete: this process is a member of `view`. */
 export class NewView extends event('NewView') {

@@ -1,9 +1,10 @@
 import { invariant } from '@jbstore/core';
 import { parseAddress, type Address } from '@jbstore/network/port';
 
+import { firstView } from './first-view';
 import type { Join, Settings } from './messages';
 import { replacedRefusal, settingsRefusal, wrongAddressRefusal, type Refusal } from './refusals';
-import { endpointOf, membersOf, type View } from './view';
+import { endpointOf, type View } from './view';
 
 /** Former lives are remembered as long as a message of theirs may be on its way; so many will do. */
 const mostFormerLives = 1000;
@@ -64,9 +65,7 @@ export class Roster {
   /** The view of the complete group. */
   view(): View {
     invariant(this.complete, 'the view goes out when all have joined');
-    const { clusterId, replication, register } = this.#settings;
-    const members = membersOf([...this.#joined.values()]);
-    return { clusterId, number: 1, replication, register, members };
+    return firstView(this.#settings, [...this.#joined.values()]);
   }
 
   #bury(former: Address): void {

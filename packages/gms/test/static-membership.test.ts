@@ -19,8 +19,7 @@ import {
   SuspicionsChanged,
   Waiting,
   largestReplication,
-  membersOf,
-  type View,
+  firstView,
 } from '@jbstore/gms/port';
 import { Address, ConnectionRefused, type Message } from '@jbstore/network/port';
 import { Harness } from '@jbstore/testkit';
@@ -40,13 +39,7 @@ const settings = {
   replication: 2,
   register: 'multi-writer',
 } as const;
-const view: View = {
-  clusterId: 'test',
-  number: 1,
-  replication: 2,
-  register: 'multi-writer',
-  members: membersOf([first, p, q]),
-};
+const view = firstView(settings, [first, p, q]);
 
 const timing = { retransmitMs: 100, bootTimeoutMs: 300 };
 
@@ -230,7 +223,7 @@ describe('the first node', () => {
 
     expect(late).toMatchObject([{ code: 'replaced' }, { code: 'replaced' }]);
     expect(membership.takeAll(NewView)).toMatchObject([
-      { view: { members: membersOf([first, pAgain, q]) } },
+      { view: firstView(settings, [first, pAgain, q]) },
     ]);
   });
 
@@ -326,7 +319,7 @@ describe('the first node', () => {
     const { membership, network, timer } = firstNode({ nodes: 1, replication: 1 });
 
     expect(membership.take()).toStrictEqual([
-      new NewView({ ...view, replication: 1, members: membersOf([first]) }),
+      new NewView(firstView({ ...settings, replication: 1 }, [first])),
     ]);
     expect(network.take()).toStrictEqual([]);
     expect(timer.takeAll(CancelTimeout)).toHaveLength(1);
@@ -402,7 +395,7 @@ describe('a joiner', () => {
     receive(first, new Install(p, { view }));
     tick();
 
-    expect(membership.take()).toStrictEqual([new NewView(view)]);
+    expect(membership.take()).toEqual([new NewView(view)]);
     expect(sent()).toStrictEqual([new Installed(first, { number: 1 })]);
     expect(epfd.take()).toStrictEqual([new Follow(first), new Follow(q)]);
   });
@@ -420,10 +413,7 @@ describe('a joiner', () => {
     const { membership, receive, sent } = member();
 
     receive(first, new Install(p, { view: { ...view, number: 2 } }));
-    receive(
-      firstAgain,
-      new Install(p, { view: { ...view, members: membersOf([firstAgain, p, q]) } }),
-    );
+    receive(firstAgain, new Install(p, { view: firstView(settings, [firstAgain, p, q]) }));
 
     expect([...membership.take(), ...sent()]).toStrictEqual([]);
   });

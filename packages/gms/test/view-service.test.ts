@@ -7,8 +7,7 @@ import {
   ViewReply,
   ViewRequest,
   Waiting,
-  membersOf,
-  type View,
+  firstView,
 } from '@jbstore/gms/port';
 import { Address, Connected, Disconnected, SessionLost } from '@jbstore/network/port';
 import { Harness } from '@jbstore/testkit';
@@ -20,13 +19,8 @@ const q = Address.parse('q@127.0.0.1:7101');
 const client = Address.parse('c@');
 const other = Address.parse('d@');
 
-const view: View = {
-  clusterId: 'test',
-  number: 1,
-  replication: 2,
-  register: 'multi-writer',
-  members: membersOf([p, q]),
-};
+const settings = { clusterId: 'test', replication: 2, register: 'multi-writer' } as const;
+const view = firstView(settings, [p, q]);
 
 /** A service with a probe on each port, and virtual time. */
 class Setting {

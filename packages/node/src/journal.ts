@@ -64,8 +64,13 @@ export class Journal extends Component {
     this.membership.upon(Waiting, ({ waitingFor }) => log.info(waitingFor));
 
     this.membership.upon(NewView, ({ view }) => {
-      const { members, ...others } = view;
-      log.info('the cluster is complete: this node serves requests', { ...others, members });
+      const { tokens, runs, ...others } = view;
+      const [tokenCount, runCount] = [tokens.length, runs.length];
+      log.info('the cluster is complete: this node serves requests', {
+        ...others,
+        tokens: tokenCount,
+        runs: runCount,
+      });
     });
 
     this.membership.upon(SuspicionsChanged, ({ suspected }) => {

@@ -38,7 +38,7 @@ export const Settings = z.strictObject({
     .describe('Which cluster: nodes and clients of another one are refused'),
   register: oneOf(RegisterKind.options)
     .default('multi-writer')
-    .describe('Whether any holder of a key may write it, or its owner alone'),
+    .describe('Whether any holder of a key may write it, or its lead alone'),
   bootTimeoutMs: wholeNumber(1, longestMs)
     .default(60_000)
     .describe('How long a node waits for a silent first node before it gives up'),

@@ -1,5 +1,5 @@
 import { System, VirtualHost, type Logger } from '@jbstore/core';
-import { NewView, SuspicionsChanged, Waiting, type View } from '@jbstore/gms/port';
+import { NewView, SuspicionsChanged, Waiting, firstView } from '@jbstore/gms/port';
 import { Address, Listening, Rejected, SessionLost } from '@jbstore/network/port';
 import { loggers } from '@jbstore/node';
 import { HostTimer } from '@jbstore/timer';
@@ -49,19 +49,11 @@ function journal() {
   return { membership, status, advance };
 }
 
-const view: View = {
-  clusterId: 'jbstore',
-  number: 1,
-  replication: 2,
-  register: 'multi-writer',
-  members: [
-    { address: p, rangeStart: '0'.repeat(32) },
-    { address: q, rangeStart: '8'.padEnd(32, '0') },
-  ],
-};
+const settings = { clusterId: 'jbstore', replication: 2, register: 'multi-writer' } as const;
+const view = firstView(settings, [p, q]);
 
 describe('the journal', () => {
-  test('says where the node listens, whom it waits for, and the view with its ranges', () => {
+  test('says where the node listens, whom it waits for, and the view in short', () => {
     const { membership, status, advance } = journal();
 
     status.next(new Listening(p));
@@ -75,7 +67,7 @@ describe('the journal', () => {
       'the cluster is complete: this node serves requests',
     ]);
     expect(lines[0]).toMatchObject({ level: 'info', address: p, component: 'node/Journal' });
-    expect(lines[2]).toMatchObject({ number: 1, members: view.members });
+    expect(lines[2]).toMatchObject({ number: 1, members: view.members, tokens: 2, runs: 2 });
   });
 
   test('says who was suspected and who was restored, each once', () => {

@@ -4,7 +4,7 @@ import { Write } from './port';
 import { ReadImpose, type RegisterInit } from './read-impose';
 import { timestampAfter } from './timestamp';
 
-/** The rank of the only process that writes a register: the first of its group, its owner. */
+/** The rank of the only process that writes a register: the first of its group, its lead. */
 const writer = 0;
 
 /**

@@ -1,5 +1,5 @@
 import { Random, type PortEvent } from '@jbstore/core';
-import { NewView, membersOf, type View } from '@jbstore/gms/port';
+import { NewView, firstView, type View } from '@jbstore/gms/port';
 import { ProcessId, address, type Address, type Message } from '@jbstore/network/port';
 import {
   AckMessage,
@@ -116,13 +116,8 @@ describe('an invariant', () => {
   });
 
   test('I8: there is one view', () => {
-    const view = (self: Address): View => ({
-      clusterId: 'ours',
-      number: 1,
-      replication: 1,
-      register: 'multi-writer',
-      members: membersOf([self]),
-    });
+    const settings = { clusterId: 'ours', replication: 1, register: 'multi-writer' } as const;
+    const view = (self: Address): View => firstView(settings, [self]);
 
     expect(flawsOf({ event: new NewView(view(n0.self)) })).toEqual([]);
     expect(

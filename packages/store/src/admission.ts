@@ -4,7 +4,7 @@ import {
   SuspicionsChanged,
   Waiting,
   groupOf,
-  ownerOf,
+  leadOf,
   positionOf,
   type Membership,
   type View,
@@ -59,11 +59,11 @@ export class Admission {
     if (flaw !== undefined) return { code: 'value size', text: flaw };
     const admitted = this.get(key);
     if ('code' in admitted || this.#view?.register !== 'single-writer') return admitted;
-    const owner = ownerOf(this.#view, admitted.name);
-    if (owner === this.#self) return admitted;
+    const lead = leadOf(this.#view, admitted.name);
+    if (lead === this.#self) return admitted;
     return {
       code: 'wrong node',
-      text: `only the owner of a key writes it: send the put to ${owner}`,
+      text: `only the lead of a key writes it: send the put to ${lead}`,
     };
   }
 

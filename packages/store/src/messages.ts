@@ -15,7 +15,7 @@ const limit = z.int().min(1).max(10_000);
 /** The name of a register: the position of its key, 16 bytes, then the key. */
 const name = byteString({ maxBytes: 1_040 });
 
-/** Any member of the key's group may be asked; with a single writer, puts go to the owner. */
+/** Any member of the key's group may be asked; with a single writer, puts go to the lead. */
 export class PutRequest extends message('store/Put', { id, key, value, timeoutMs }) {}
 
 export class GetRequest extends message('store/Get', { id, key, timeoutMs }) {}

@@ -3,8 +3,9 @@ import {
   NewView,
   SuspicionsChanged,
   Waiting,
-  View,
-  membersOf,
+  firstView,
+  type FirstViewSettings,
+  type View,
 } from '@jbstore/gms/port';
 import { address, ProcessId, type Address } from '@jbstore/network/port';
 import {
@@ -34,15 +35,9 @@ const node = (name: string, port: number): Address =>
 const [a, b, c, d] = [node('a', 1), node('b', 2), node('c', 3), node('d', 4)];
 const client = address({ id: ProcessId.parse('client') });
 
-const viewOf = (members: readonly Address[], options: Partial<View> = {}): View =>
-  View.parse({
-    clusterId: 'test',
-    number: 1,
-    replication: 3,
-    register: 'multi-writer',
-    members: membersOf(members),
-    ...options,
-  });
+const settings = { clusterId: 'test', replication: 3, register: 'multi-writer' } as const;
+const viewOf = (members: readonly Address[], options: Partial<FirstViewSettings> = {}): View =>
+  firstView({ ...settings, ...options }, members);
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 

@@ -1,4 +1,4 @@
-import { NewView, SuspicionsChanged, View, membersOf } from '@jbstore/gms/port';
+import { NewView, SuspicionsChanged, firstView } from '@jbstore/gms/port';
 import { address, ProcessId, type Address } from '@jbstore/network/port';
 import {
   CountRegisters,
@@ -25,13 +25,8 @@ const node = (name: string, port: number): Address =>
 const [a, b, c, d] = [node('a', 1), node('b', 2), node('c', 3), node('d', 4)];
 const stranger = node('stranger', 9);
 const client = address({ id: ProcessId.parse('client') });
-const view = View.parse({
-  clusterId: 'test',
-  number: 1,
-  replication: 3,
-  register: 'multi-writer',
-  members: membersOf([a, b, c, d]),
-});
+const settings = { clusterId: 'test', replication: 3, register: 'multi-writer' } as const;
+const view = firstView(settings, [a, b, c, d]);
 
 const name = (first: number, key: string): string =>
   String.fromCharCode(first) + '\0'.repeat(15) + key;

@@ -1,0 +1,51 @@
+import { parseAddress, type Address } from '@jbstore/network/port';
+
+import { councilSizeOf } from './council';
+import { evenTokens, slotCountFor, targetGroups } from './placement';
+import { runsOf } from './runs';
+import type { View } from './view';
+import type { Member } from './view-fields';
+
+/** What is settled before there is a view. */
+export type FirstViewSettings = Pick<View, 'clusterId' | 'replication' | 'register'>;
+
+/** The first view of these processes, whatever their order, with the ring split evenly. */
+export function firstView(settings: FirstViewSettings, addresses: readonly Address[]): View {
+  const { clusterId, replication, register } = settings;
+  const members = [...addresses]
+    .sort(compareAddresses)
+    .map((address, place): Member => ({ index: place + 1, address, state: 'active' }));
+  const indices = members.map(({ index }) => index);
+  const slotCount = slotCountFor(members.length);
+  const tokens = evenTokens(indices, slotCount);
+  const groups = targetGroups(tokens, replication, slotCount);
+  return {
+    clusterId,
+    era: 0,
+    number: 1,
+    replication,
+    register,
+    members,
+    nextIndex: members.length + 1,
+    council: indices.slice(0, councilSizeOf(members.length)),
+    slotCount,
+    tokens,
+    runs: runsOf(groups.map((group) => ({ epoch: 1, group, lead: group[0] ?? 0 }))),
+  };
+}
+
+/** By host, then by port, then (never among members) by id. */
+function compareAddresses(one: Address, other: Address): number {
+  const first = parseAddress(one);
+  const second = parseAddress(other);
+  return (
+    compareTexts(first.host ?? '', second.host ?? '') ||
+    (first.port ?? 0) - (second.port ?? 0) ||
+    compareTexts(first.id ?? '', second.id ?? '')
+  );
+}
+
+function compareTexts(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
