@@ -1,7 +1,8 @@
 /** Who may import whom. STYLE.md and CONTRIBUTING.md say it in words; this file holds it. */
 
 /** Packages that are replaced by whoever provides the same port, so nobody may name their insides. */
-const replaceable = 'timer|network|epfd|gms|register|slot-register|store|client|testkit|simulator';
+const replaceable =
+  'timer|network|epfd|eld|gms|register|slot-register|store|client|testkit|simulator';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -1,0 +1,5 @@
+export * from './port';
+export {
+  MonarchicalLeaderDetection,
+  MonarchicalLeaderDetectionInit,
+} from './monarchical-leader-detection';
