@@ -5,7 +5,10 @@ import type { OperationAction } from './plan';
 import type { Population } from './population';
 import type { Scenario } from './scenario';
 
-/** What the rest of a healed cluster must still do: I16 and I17, which hold finally. */
+/**
+ * What the rest of a healed cluster must still do: I16 and I17, which hold finally. What is left is looked
+ * for as one goes, since mostly the first thing that is left says enough.
+ */
 export class Duties {
   readonly #nodes: readonly string[];
   readonly #population: Population;
@@ -17,15 +20,15 @@ export class Duties {
 
   /** True if nothing is left. */
   get done(): boolean {
-    return this.#owed.length === 0 && this.#wrongSuspicions.length === 0;
+    return isEmpty(this.#owed()) && isEmpty(this.#wrongSuspicions());
   }
 
   /** What is left, for people. */
   get left(): readonly string[] {
-    const owed = this.#owed.map(
+    const owed = [...this.#owed()].map(
       ({ client, operation, key }) => `${operation} of ${key} by ${client}`,
     );
-    return [...owed, ...this.#wrongSuspicions];
+    return [...owed, ...this.#wrongSuspicions()];
   }
 
   /**
@@ -42,25 +45,30 @@ export class Duties {
   }
 
   /** What was asked for and is not done, and must be. */
-  get #owed(): readonly OperationAction[] {
+  *#owed(): Generator<OperationAction> {
     const known = new Map<string, boolean>();
-    const isIncluded = ({ key }: OperationAction): boolean => {
-      const included = known.get(key) ?? this.includes(key);
-      known.set(key, included);
-      return included;
-    };
-    const customers = [...this.#population.customers.values()];
-    return customers.flatMap(({ pending }) => pending.filter(isIncluded));
+    for (const { pending } of this.#population.customers.values()) {
+      for (const action of pending) {
+        const included = known.get(action.key) ?? this.includes(action.key);
+        known.set(action.key, included);
+        if (included) yield action;
+      }
+    }
   }
 
-  /** Who is dead is suspected by all, and nobody else is. */
-  get #wrongSuspicions(): readonly string[] {
-    return this.#population.living.flatMap(({ self, view, suspected }) =>
-      (view?.members ?? []).flatMap(({ address }) => {
+  /** I16: who is dead is suspected by all, and nobody else is. */
+  *#wrongSuspicions(): Generator<string> {
+    for (const { self, view, suspected } of this.#population.living) {
+      for (const { address } of view?.members ?? []) {
         const dead = this.#population.withAddress(address)?.alive !== true;
-        if (suspected.has(address) === dead) return [];
-        return [`${self} ${dead ? 'does not suspect' : 'suspects'} ${address}`];
-      }),
-    );
+        if (suspected.has(address) === dead) continue;
+        yield `${self} ${dead ? 'does not suspect' : 'suspects'} ${address}`;
+      }
+    }
   }
+}
+
+/** True if there is not even one. */
+function isEmpty(items: Iterator<unknown>): boolean {
+  return items.next().done === true;
 }

@@ -61,7 +61,7 @@ export class TraceHash {
   }
 
   #fields(value: object, levels: number): void {
-    for (const key in value) this.#value(Reflect.get(value, key), levels);
+    for (const field of Object.values(value)) this.#value(field, levels);
   }
 
   #value(value: unknown, levels: number): void {
