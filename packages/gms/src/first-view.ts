@@ -1,7 +1,8 @@
+import type { Random } from '@jbstore/core';
 import { parseAddress, type Address } from '@jbstore/network/port';
 
 import { councilSizeOf } from './council';
-import { evenTokens, slotCountFor, targetGroups } from './placement';
+import { evenTokens, ringTokens, slotCountFor, targetGroups } from './placement';
 import { runsOf } from './runs';
 import type { View } from './view';
 import type { Member } from './view-fields';
@@ -9,15 +10,30 @@ import type { Member } from './view-fields';
 /** What is settled before there is a view. */
 export type FirstViewSettings = Pick<View, 'clusterId' | 'replication' | 'register'>;
 
-/** The first view of these processes, whatever their order, with the ring split evenly. */
-export function firstView(settings: FirstViewSettings, addresses: readonly Address[]): View {
+/** Tokens by chance, so many for each member. */
+export interface RingPlacement {
+  readonly tokensPerMember: number;
+  readonly random: Random;
+}
+
+/**
+ * The first view of these processes, whatever their order: the ring is split evenly, or by tokens that
+ * are drawn by chance.
+ */
+export function firstView(
+  settings: FirstViewSettings,
+  addresses: readonly Address[],
+  ring?: RingPlacement,
+): View {
   const { clusterId, replication, register } = settings;
   const members = [...addresses]
     .sort(compareAddresses)
     .map((address, place): Member => ({ index: place + 1, address, state: 'active' }));
   const indices = members.map(({ index }) => index);
-  const slotCount = slotCountFor(members.length);
-  const tokens = evenTokens(indices, slotCount);
+  const slotCount = slotCountFor(members.length * (ring?.tokensPerMember ?? 1));
+  const tokens = ring
+    ? ringTokens(indices, ring.tokensPerMember, slotCount, ring.random)
+    : evenTokens(indices, slotCount);
   const groups = targetGroups(tokens, replication, slotCount);
   return {
     clusterId,

@@ -1,11 +1,17 @@
-import { invariant } from '@jbstore/core';
+import { invariant, type Random } from '@jbstore/core';
 
 import type { Token } from './view-fields';
 
-/** Into how many slots the ring is cut for so many tokens. */
+/**
+ * Q, into how many slots the ring is cut for so many tokens: from one token to the next there are four
+ * slots at least on average, so that there is room for those who join later.
+ */
 export function slotCountFor(tokens: number): number {
-  return tokens <= 1024 ? 1024 : 4096;
+  return tokens <= 256 ? 1024 : 4 * mostTokens;
 }
+
+/** How many tokens a cluster may begin with. */
+export const mostTokens = 1024;
 
 /** The even split: of N members the i-th owns the slots from ⌊i · Q / N⌋ to that of the next one. */
 export function evenTokens(members: readonly number[], slotCount: number): Token[] {
@@ -16,29 +22,54 @@ export function evenTokens(members: readonly number[], slotCount: number): Token
   }));
 }
 
-/** A member and the slots that it owns: from its token to the next one, around the ring. */
-interface Arc {
-  /** Its owner and the next δ − 1 distinct ones in the order of the tokens; all, if they are fewer. */
-  readonly group: readonly number[];
+/** Tokens by chance, `perMember` for each member (Stoica and others, Chord, 2001, with virtual nodes). */
+export function ringTokens(
+  members: readonly number[],
+  perMember: number,
+  slotCount: number,
+  random: Random,
+): Token[] {
+  invariant(members.length * perMember <= slotCount, 'each token has a slot of its own');
+  const slots = random.shuffle(Array.from({ length: slotCount }, (_, slot) => slot));
+  return members
+    .flatMap((member) => slots.splice(0, perMember).map((slot) => ({ slot, member })))
+    .sort(bySlot);
+}
+
+/** The order of tokens in a view. */
+export function bySlot(one: Token, other: Token): number {
+  return one.slot - other.slot;
+}
+
+/** The slots that a token gives to its member: from its own to the next token, around the ring. */
+export interface Arc {
+  readonly token: Token;
   readonly slots: number;
 }
 
-/** Who is to hold each slot (the rule of the report on JBstore, 2016). One array per arc. */
+export function arcsOf(tokens: readonly Token[], slotCount: number): Arc[] {
+  return tokens.map((token, place) => {
+    const next = tokens[(place + 1) % tokens.length] ?? token;
+    const slots = (next.slot - token.slot + slotCount) % slotCount;
+    return { token, slots: slots === 0 ? slotCount : slots };
+  });
+}
+
+/**
+ * For each slot who is to hold it: its owner, whose token is at or before it, and the next δ − 1
+ * distinct members in the order of the tokens; all, if they are fewer. One array per arc.
+ */
 export function targetGroups(
   tokens: readonly Token[],
   replication: number,
   slotCount: number,
 ): (readonly number[])[] {
-  const arcs = tokens.map((token, place): Arc => {
-    const next = tokens[place + 1]?.slot ?? slotCount;
-    return { group: successors(tokens, place, replication), slots: next - token.slot };
-  });
-  const last = arcs.at(-1);
-  invariant(last !== undefined, 'there is a token');
-  const before: Arc = { group: last.group, slots: tokens[0]?.slot ?? 0 };
-  return [before, ...arcs].flatMap(({ group, slots }) =>
-    Array.from({ length: slots }, () => group),
-  );
+  const groups: (readonly number[])[] = [];
+  for (const [place, { token, slots }] of arcsOf(tokens, slotCount).entries()) {
+    const group = successors(tokens, place, replication);
+    for (let step = 0; step < slots; step += 1) groups[(token.slot + step) % slotCount] = group;
+  }
+  return groups;
 }
 
 function successors(

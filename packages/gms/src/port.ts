@@ -5,7 +5,9 @@ import type { JoinRefusalCode } from './messages';
 import type { View } from './view';
 
 export { JoinRefusalCode, NoView, ViewReply, ViewRequest } from './messages';
-export { firstView, type FirstViewSettings } from './first-view';
+export { firstView, type FirstViewSettings, type RingPlacement } from './first-view';
+export type { Knowledge } from './knowledge';
+export { arcsOf, mostTokens, targetGroups, type Arc } from './placement';
 export { positionOf } from './position';
 export {
   addressOf,
@@ -21,6 +23,7 @@ export {
   type Load,
   type Range,
 } from './slots';
+export { flawOfStep } from './step-flaws';
 export { View, compareViews } from './view';
 export {
   Member,

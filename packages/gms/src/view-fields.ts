@@ -22,8 +22,11 @@ export const Replication = z
 export const RegisterKind = z.enum(['multi-writer', 'single-writer']);
 export type RegisterKind = z.infer<typeof RegisterKind>;
 
+/** How many members there may be in the life of a cluster: indices have 16 bits. */
+export const largestIndex = 65_535;
+
 /** Which member: given to it once, and to no other one after it. */
-const MemberIndex = z.int().min(1).max(65_535);
+const MemberIndex = z.int().min(1).max(largestIndex);
 
 /** A process that belongs to the group. */
 export const Member = z.object({
@@ -91,7 +94,10 @@ export const ViewFields = z.object({
   /** Sorted by index. */
   members: z.array(Member).min(1).max(mostMembers).readonly(),
   /** What the next member gets. */
-  nextIndex: z.int().min(2).max(65_536),
+  nextIndex: z
+    .int()
+    .min(2)
+    .max(largestIndex + 1),
   /** The members that decide the next view. */
   council: z.array(MemberIndex).min(1).max(7).readonly(),
   /** Q: into how many slots the ring is cut, a power of two; never changed. */
