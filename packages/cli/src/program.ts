@@ -12,6 +12,7 @@ import { type Io, write, writeJson } from './io';
 import { addKeys } from './keys';
 import { addNode } from './node';
 import { addPut } from './put';
+import { addRing } from './ring';
 import { addSimulate } from './simulate';
 import { addStart } from './start';
 import { addStatus } from './status';
@@ -43,7 +44,7 @@ export function programOf(io: Io): Command {
       ].join('\n'),
     );
   for (const add of [addCluster, addNode, addPut, addGet, addKeys]) add(program, io);
-  for (const add of [addImport, addExport, addStatus, addGraph]) add(program, io);
+  for (const add of [addImport, addExport, addStatus, addRing, addGraph]) add(program, io);
   for (const add of [addBench, addCheck, addSimulate, addStart]) add(program, io);
   return program;
 }

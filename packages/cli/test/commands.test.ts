@@ -273,6 +273,22 @@ describe('views of the cluster', () => {
     }
   });
 
+  test('ring shows how the cluster is divided: as text, as a picture, and as numbers', async () => {
+    const text = await jbstore(['ring', ...at]);
+    const svg = await jbstore(['ring', '--format', 'svg', ...at]);
+    const json = await jbstore(['ring', '--json', ...at]);
+
+    expect(text.stdout).toContain('each key on 3 of 3 nodes; 1024 slots, 3 tokens');
+    for (const node of nodes) expect(text.stdout).toContain(placeOf(node));
+    expect(svg.stdout).toMatch(/^<svg [^]*<\/svg>\n$/);
+    const { members } = JSON.parse(json.stdout) as { readonly members: readonly object[] };
+    expect(members).toMatchObject([
+      { tokens: 1, owns: 341, leads: 341, holds: 1024 },
+      { tokens: 1, owns: 341, leads: 341, holds: 1024 },
+      { tokens: 1, owns: 342, leads: 342, holds: 1024 },
+    ]);
+  });
+
   test('bench counts operations and their latency', async () => {
     const words = ['--seconds', '1', '--keys', '50', '--clients', '2', '--in-flight', '8'];
 
