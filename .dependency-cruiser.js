@@ -2,7 +2,7 @@
 
 /** Packages that are replaced by whoever provides the same port, so nobody may name their insides. */
 const replaceable =
-  'timer|network|epfd|eld|gms|register|slot-register|store|client|testkit|simulator';
+  'timer|network|epfd|eld|consensus|gms|register|slot-register|store|client|testkit|simulator';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
