@@ -1,6 +1,7 @@
 import { event, portType } from '@jbstore/core';
 import { type Address } from '@jbstore/network/port';
 
+export { Group, including, includes, nobodyYet, sizeOf, type MemberSet } from './group';
 export { bytesOf, isSame, keep, type Kept } from './kept';
 export { AckMessage, ReadMessage, ValueMessage, WriteMessage } from './messages';
 

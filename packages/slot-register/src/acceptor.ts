@@ -41,6 +41,8 @@ export class Acceptor {
   #absent = new Accepted(absentTag.ballot, absentTag.count, emptyRecord(0, 0));
   #generationFloor = 0;
   #versionFloor = 0;
+  #values = 0;
+  #bytes = 0;
   #grant: { readonly ballot: Ballot; readonly holdings: Holdings } | undefined;
 
   /** @param synced - true in the first epoch of all, in which there is nothing to be had from others */
@@ -75,6 +77,16 @@ export class Acceptor {
     return this.#accepted;
   }
 
+  /** How many registers have a value. */
+  get values(): number {
+    return this.#values;
+  }
+
+  /** The bytes of their names and values. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   promised(register: string): Ballot {
     const accepted = this.#accepted.get(register)?.ballot ?? noBallot;
     return Math.max(this.#promises.get(register) ?? noBallot, accepted, this.#floor);
@@ -92,16 +104,30 @@ export class Acceptor {
     return this.#accepted.get(register) ?? (this.#synced ? this.#absent : undefined);
   }
 
-  /** A2: accepts `record` unless a higher ballot was promised; then it returns false. */
-  accept(register: string, ballot: Ballot, count: number, record: RegisterRecord): boolean {
-    if (ballot < this.promised(register)) return false;
+  /** A2: accepts `record` unless a higher ballot was promised. Returns what is held then, undefined if refused. */
+  accept(
+    register: string,
+    ballot: Ballot,
+    count: number,
+    record: RegisterRecord,
+  ): Accepted | undefined {
+    if (ballot < this.promised(register)) return undefined;
     this.#promises.delete(register);
     this.#highest = Math.max(this.#highest, ballot);
     const held = this.#accepted.get(register);
-    // A2 has seen to it that what is held is not of a higher ballot.
-    if (held?.ballot === ballot && held.count >= count) return true;
-    this.#accepted.set(register, new Accepted(ballot, count, record));
-    return true;
+    // What is held is not of a higher ballot, as that would be promised.
+    if (held?.ballot === ballot && held.count >= count) return held;
+    const accepted = new Accepted(ballot, count, record);
+    this.#accepted.set(register, accepted);
+    this.#weigh(register, held?.record.value, -1);
+    this.#weigh(register, record.value, 1);
+    return accepted;
+  }
+
+  #weigh(register: string, value: RegisterRecord['value'], sign: 1 | -1): void {
+    if (value === undefined) return;
+    this.#values += sign;
+    this.#bytes += sign * (register.length + value.length);
   }
 
   /** A4: somebody has promised `ballot` for `register`. To promise more is always safe. */

@@ -1,0 +1,187 @@
+import { invariant, type RequiredPort } from '@jbstore/core';
+import { type Address, type Message, type Network } from '@jbstore/network/port';
+import { including, includes, nobodyYet, sizeOf, type MemberSet } from '@jbstore/register/port';
+import { CancelTimeout, ScheduleTimeout, Timeout, type Timer } from '@jbstore/timer/port';
+
+import { type Figures } from './figures';
+import { type Slot } from './slot';
+
+/**
+ * One exchange of a member with the others of its group, about one register: it asks each of them, and again if
+ * they do not answer, until the phase is left.
+ */
+export abstract class Phase {
+  /** By which replies name it; 0 before it is entered. */
+  number = 0;
+  /** The sweep at which it is repeated next, and how often it was. */
+  dueSweep = 0;
+  repetitions = 0;
+  /** Which members have answered, each once; this one is not asked. */
+  heard: MemberSet;
+
+  constructor(
+    readonly slot: Slot,
+    readonly register: string,
+  ) {
+    this.heard = including(nobodyYet, slot.seat.ownRank);
+  }
+
+  /** What `member` is asked. */
+  abstract questionTo(member: Address): Message;
+
+  /** A member has promised a higher ballot; the phase was left. */
+  abstract refused(): void;
+
+  /** It was not answered in time. It is repeated, unless this says that something else was done. */
+  repeats(): boolean {
+    return true;
+  }
+
+  /**
+   * Notes that `source` has answered, and returns its rank; undefined if that does not count: it is no member of the
+   * group, or has answered before.
+   */
+  hear(source: Address): number | undefined {
+    const rank = this.slot.seat.group.rankOf(source);
+    if (rank === undefined || includes(this.heard, rank)) return undefined;
+    this.heard = including(this.heard, rank);
+    return rank;
+  }
+
+  get isHeardByAll(): boolean {
+    return sizeOf(this.heard) === this.slot.seat.group.members.length;
+  }
+
+  get isHeardByMajority(): boolean {
+    return this.slot.seat.group.isMajority(this.heard);
+  }
+}
+
+/** One timeout for all phases; it is scheduled only while one of them waits. */
+class Sweep extends Timeout {}
+
+interface PhasesInit {
+  /** The numbers of phases begin behind it: drawn by chance, so that no reply to a former life counts. */
+  readonly first: number;
+  readonly sweepMs: number;
+  /** How many sweeps a phase waits for answers before it is repeated: first, then twice as many, up to this. */
+  readonly patience: number;
+  readonly longestPatience: number;
+}
+
+/** The phases that this process runs, and what pauses between two of them. */
+export class Phases {
+  readonly #network: RequiredPort<typeof Network>;
+  readonly #timer: RequiredPort<typeof Timer>;
+  readonly #init: PhasesInit;
+  readonly #figures: Figures;
+  /** In the order in which they were entered. */
+  readonly #running = new Map<number, Phase>();
+  #pauses: { readonly dueSweep: number; readonly resume: () => void }[] = [];
+  readonly #sweep = new Sweep();
+  #isScheduled = false;
+  #last: number;
+  #sweeps = 0;
+
+  constructor(
+    network: RequiredPort<typeof Network>,
+    timer: RequiredPort<typeof Timer>,
+    init: PhasesInit,
+    figures: Figures,
+  ) {
+    this.#network = network;
+    this.#timer = timer;
+    this.#init = init;
+    this.#figures = figures;
+    this.#last = init.first;
+
+    timer.upon(Sweep, (sweep) => {
+      if (sweep !== this.#sweep) return; // A shared timer: it is someone else's.
+      this.#isScheduled = false;
+      this.#pass();
+      this.#schedule();
+    });
+  }
+
+  /** Begins `phase`: asks all others. */
+  enter(phase: Phase): void {
+    invariant(phase.number === 0, 'a phase is entered once');
+    this.#last += 1;
+    phase.number = this.#last;
+    phase.dueSweep = this.#sweeps + this.#init.patience + 1;
+    this.#running.set(phase.number, phase);
+    this.#figures.phases.value = this.#running.size;
+    this.#figures.rounds.add();
+    this.#ask(phase);
+    this.#schedule();
+  }
+
+  /** Replies to this phase are strays from now on. */
+  leave(number: number): void {
+    this.#running.delete(number);
+    this.#figures.phases.value = this.#running.size;
+  }
+
+  leaveAllOf(slot: Slot): void {
+    for (const { slot: other, number } of this.#running.values()) {
+      if (other === slot) this.leave(number);
+    }
+  }
+
+  find(number: number): Phase | undefined {
+    return this.#running.get(number);
+  }
+
+  /** Has `resume` called after so many sweeps. */
+  pause(sweeps: number, resume: () => void): void {
+    this.#pauses.push({ dueSweep: this.#sweeps + sweeps + 1, resume });
+    this.#schedule();
+  }
+
+  /** The component has started. */
+  resume(): void {
+    this.#schedule();
+  }
+
+  /** The component rests. */
+  rest(): void {
+    this.#isScheduled = false;
+    this.#timer.next(new CancelTimeout(this.#sweep));
+  }
+
+  #pass(): void {
+    const { patience, longestPatience } = this.#init;
+    this.#sweeps += 1;
+    const over = this.#pauses.filter(({ dueSweep }) => dueSweep <= this.#sweeps);
+    if (over.length > 0) {
+      this.#pauses = this.#pauses.filter(({ dueSweep }) => dueSweep > this.#sweeps);
+      for (const { resume } of over) resume();
+    }
+    for (const phase of this.#running.values()) {
+      const isDue = phase.dueSweep <= this.#sweeps;
+      // What follows one that is too young is younger still.
+      if (!isDue && phase.repetitions === 0) break;
+      if (!isDue || !phase.repeats()) continue;
+      phase.repetitions += 1;
+      phase.dueSweep = this.#sweeps + Math.min(patience * 2 ** phase.repetitions, longestPatience);
+      this.#figures.retransmissions.add();
+      this.#ask(phase);
+    }
+  }
+
+  #ask(phase: Phase): void {
+    const { members } = phase.slot.seat.group;
+    for (let rank = 0; rank < members.length; rank += 1) {
+      const member = members[rank];
+      if (member !== undefined && !includes(phase.heard, rank)) {
+        this.#network.next(phase.questionTo(member));
+      }
+    }
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || (this.#running.size === 0 && this.#pauses.length === 0)) return;
+    this.#isScheduled = true;
+    this.#timer.next(new ScheduleTimeout(this.#init.sweepMs, this.#sweep));
+  }
+}

@@ -1,0 +1,202 @@
+import { type ProvidedPort } from '@jbstore/core';
+import { type Address, type Message } from '@jbstore/network/port';
+import { bytesOf, including, nobodyYet } from '@jbstore/register/port';
+
+import { type Accepted } from './acceptor';
+import { Consultation } from './consultation';
+import { type Figures } from './figures';
+import { Imposition } from './imposition';
+import { SettleMessage } from './messages';
+import { Phase, type Phases } from './phases';
+import { ReadReturn, type Read, type RewritableRegister } from './port';
+import { type Proposer } from './proposer';
+import { type RegisterRecord } from './record';
+import { type Slot } from './slot';
+
+/** A read on its way. */
+interface Reading {
+  readonly read: Read;
+  slot: Slot;
+  /** The number of the phase that runs; 0 if none does. */
+  phase: number;
+}
+
+/** R4, where another member is preferred: it is asked to have a record chosen. */
+class SettlementElsewhere extends Phase {
+  constructor(
+    readonly reading: Reading,
+    readonly reader: Reader,
+    preferredRank: number,
+  ) {
+    super(reading.slot, reading.read.register);
+    this.turnTo(preferredRank);
+  }
+
+  /** Asks this member, and none of the others. */
+  turnTo(rank: number): void {
+    this.heard = nobodyYet;
+    for (let other = 0; other < this.slot.seat.group.members.length; other += 1) {
+      if (other !== rank) this.heard = including(this.heard, other);
+    }
+  }
+
+  override questionTo(member: Address): Message {
+    const { number: phase, register } = this;
+    return new SettleMessage(member, { phase, epoch: this.slot.seat.epoch, register });
+  }
+
+  override refused(): void {
+    return undefined;
+  }
+
+  /** Another one may be preferred by now. */
+  override repeats(): boolean {
+    return this.reader.settleAgain(this);
+  }
+}
+
+/**
+ * The reads of the protocol (4.5), at any member of the group: one round if a majority votes for the same record,
+ * else the highest is imposed on a majority. Where neither can be done, a record is settled first.
+ */
+export class Reader {
+  readonly #register: ProvidedPort<typeof RewritableRegister>;
+  readonly #phases: Phases;
+  readonly #proposer: Proposer;
+  readonly #preferredRank: (slot: Slot) => number;
+  readonly #figures: Figures;
+  readonly #readings = new Map<Read, Reading>();
+
+  /** @param preferredRank - of the member of a group that is to coordinate its changes */
+  constructor(
+    register: ProvidedPort<typeof RewritableRegister>,
+    phases: Phases,
+    proposer: Proposer,
+    preferredRank: (slot: Slot) => number,
+    figures: Figures,
+  ) {
+    this.#register = register;
+    this.#phases = phases;
+    this.#proposer = proposer;
+    this.#preferredRank = preferredRank;
+    this.#figures = figures;
+  }
+
+  read(slot: Slot, read: Read): void {
+    const reading: Reading = { read, slot, phase: 0 };
+    this.#readings.set(read, reading);
+    this.#consult(reading);
+  }
+
+  /** R1 */
+  #consult(reading: Reading): void {
+    const { slot, read } = reading;
+    const consultation = new Consultation(slot, read.register, this, reading);
+    if (!this.#decide(consultation)) this.#enter(consultation, reading);
+  }
+
+  /** A member has said what it votes for. */
+  learned(consultation: Consultation<Reading>): void {
+    this.#decide(consultation);
+  }
+
+  /** Goes on as soon as what a majority has said allows it, and says whether it did. */
+  #decide(consultation: Consultation<Reading>): boolean {
+    const { purpose: reading, agreed, highest, isHeardByAll } = consultation;
+    if (!agreed && !highest && !isHeardByAll) return false;
+    this.#phases.leave(consultation.number);
+    if (agreed) {
+      this.#figures.oneRoundReads.add();
+      this.#finish(reading, agreed);
+    } else if (highest) this.#impose(consultation, highest);
+    else this.#settle(reading);
+    return true;
+  }
+
+  /** R3: repeats what some proposer has asked already, of those who are not known to have done it. */
+  #impose(consultation: Consultation<Reading>, { ballot, count, record }: Accepted): void {
+    const { slot, register, purpose: reading } = consultation;
+    this.#figures.imposedReads.add();
+    if (!slot.acceptor.accept(register, ballot, count, record)) {
+      this.#settle(reading);
+      return;
+    }
+    const imposition = new Imposition(slot, register, ballot, count, record, this, reading);
+    slot.seat.group.members.forEach((_, rank) => {
+      if (consultation.isHeldBy(rank)) imposition.hold(rank);
+    });
+    if (imposition.isChosen) this.chosen(imposition);
+    else this.#enter(imposition, reading);
+  }
+
+  chosen({ record, purpose: reading }: Imposition<Reading>): void {
+    this.#finish(reading, record);
+  }
+
+  refused({ purpose: reading }: Imposition<Reading>): void {
+    this.#settle(reading);
+  }
+
+  undecided({ number, purpose: reading }: Consultation<Reading>): void {
+    this.#phases.leave(number);
+    this.#settle(reading);
+  }
+
+  /** R4: an identity write, here or at the member that is preferred, since two proposers would be in each other's way. */
+  #settle(reading: Reading): void {
+    const { slot } = reading;
+    this.#figures.settledReads.add();
+    const preferred = this.#preferredRank(slot);
+    if (preferred === slot.seat.ownRank) this.#settleHere(reading);
+    else this.#enter(new SettlementElsewhere(reading, this, preferred), reading);
+  }
+
+  #settleHere(reading: Reading): void {
+    const { slot, read } = reading;
+    reading.phase = 0;
+    const chosen = (record: RegisterRecord): void => {
+      this.#finish(reading, record);
+    };
+    this.#proposer.settle(slot, read.register, { asker: reading, chosen });
+  }
+
+  /** The preferred member has not answered; says whether it, or the one preferred now, is asked again. */
+  settleAgain(settlement: SettlementElsewhere): boolean {
+    const preferred = this.#preferredRank(settlement.slot);
+    if (preferred !== settlement.slot.seat.ownRank) {
+      settlement.turnTo(preferred);
+      return true;
+    }
+    this.#phases.leave(settlement.number);
+    this.#settleHere(settlement.reading);
+    return false;
+  }
+
+  /** A record was chosen elsewhere: now a majority can agree. */
+  settled(settlement: Phase): void {
+    if (!(settlement instanceof SettlementElsewhere)) return;
+    this.#phases.leave(settlement.number);
+    this.#consult(settlement.reading);
+  }
+
+  #enter(phase: Phase, reading: Reading): void {
+    this.#phases.enter(phase);
+    reading.phase = phase.number;
+  }
+
+  #finish({ read }: Reading, { value, version }: RegisterRecord): void {
+    this.#readings.delete(read);
+    const found = value === undefined ? undefined : bytesOf(value);
+    this.#register.next(new ReadReturn(read, found, found && version));
+  }
+
+  /** Nobody waits for `read` any longer; false if it is not here. */
+  abandon(read: Read): boolean {
+    const reading = this.#readings.get(read);
+    if (!reading) return false;
+    this.#readings.delete(read);
+    this.#phases.leave(reading.phase);
+    this.#proposer.abandonSettlement(reading.slot, read.register, reading);
+    return true;
+  }
+}
