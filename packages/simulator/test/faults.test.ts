@@ -1,20 +1,9 @@
 import { Random } from '@jbstore/core';
-import { perfectLinks, type LinkedProcess, type Links } from '@jbstore/network/compliance';
-import {
-  Connected,
-  Disconnected,
-  ProcessId,
-  SessionLost,
-  address,
-  type Message,
-} from '@jbstore/network/port';
+import { Connected, Disconnected, SessionLost } from '@jbstore/network/port';
 
 import { Calendar } from '../src/calendar';
 import type { Action, MessageRates } from '../src/plan';
-import { SimulatedNetwork } from '../src/simulated-network';
-import { SimulatedProcess } from '../src/simulated-process';
-import { Wire } from '../src/wire';
-import { Duo, noRates, pToQ } from './duo';
+import { Duo, pToQ } from './duo';
 
 const from1000 = { atMs: 1_000, lastsMs: 1_000 };
 
@@ -231,6 +220,28 @@ describe('messages', () => {
   });
 });
 
+test('once all is healed nobody is paused, slow, or has a wrong clock, and nothing more is done', () => {
+  const long = { atMs: 1_000, lastsMs: 60_000 };
+  const healed = (place: string, ...actions: readonly Action[]): readonly number[] => {
+    const duo = new Duo(actions);
+    duo.runUntil(1_500);
+    duo.incidents.heal();
+    duo.runUntil(3_000);
+    expect(duo.done).toHaveLength(1);
+    return duo.diary(place).ticks;
+  };
+  const inLastSecond = (ticks: readonly number[]): number =>
+    ticks.filter((ms) => ms > (ticks.at(-1) ?? 0) - 1_000).length;
+
+  const later = { kind: 'pause', place: 'p', atMs: 2_000, lastsMs: 500 } as const;
+  expect(inLastSecond(healed('p', { kind: 'pause', place: 'p', ...long }, later))).toBe(100);
+  expect(
+    inLastSecond(healed('p', { kind: 'slowness', place: 'p', eventMs: 50, ...long }, later)),
+  ).toBe(100);
+  const clock = { kind: 'clock', place: 'p', aheadMs: 0, rate: 2, ...long } as const;
+  expect(healed('p', clock).at(-1)).toBe(3_500);
+});
+
 test('what was done is told, and nothing is done to nobody', () => {
   const duo = duoUnder(
     { kind: 'pause', place: 'nobody', ...from1000 },
@@ -241,53 +252,3 @@ test('what was done is told, and nothing is done to nobody', () => {
   expect(duo.done).toStrictEqual(['slowness']);
   expect(duo.asked).toHaveLength(1);
 });
-
-describe('a healed wire is a provider of perfect links', () => {
-  perfectLinks(() => Promise.resolve(threeProcesses()), { test, expect });
-});
-
-function threeProcesses(): Links {
-  const calendar = new Calendar({ kind: 'priorities', changes: [100] }, new Random('order'));
-  const rates = { ...noRates, loss: 0.1, duplication: 0.1, reordering: 0.1, replay: 0.1 };
-  const latency = { leastMs: 1, mostMs: 20, stragglers: 0.1, stragglerMs: 50 };
-  const nothing = (): void => undefined;
-  const witness = { sent: nothing, arrived: nothing, sometimes: nothing };
-  const wire = new Wire(calendar, { seed: 'links', latency, rates }, witness);
-  wire.heal();
-  const until = (holds: () => boolean): Promise<void> => {
-    for (let ms = calendar.nowMs; !holds() && ms < calendar.nowMs + 1_000; ms += 1) {
-      while (calendar.step(ms));
-    }
-    return holds() ? Promise.resolve() : Promise.reject(new Error('it takes too long'));
-  };
-  const processes = [1, 2, 3].map((port) => linkedProcess(calendar, wire, port));
-  while (calendar.step(0));
-  return { processes, until, disturb: nothing, close: () => Promise.resolve() };
-}
-
-function linkedProcess(calendar: Calendar, wire: Wire, port: number): LinkedProcess {
-  const id = ProcessId.parse(`n${String(port)}`);
-  const self = address({ id, host: '10.0.0.1', port });
-  const process = new SimulatedProcess(id, self, 'links', calendar.lane(id), {
-    seed: 'links',
-    send: (from, message) => {
-      wire.send(from, message);
-    },
-    handles: () => undefined,
-    failed: (_process, fault) => {
-      throw fault;
-    },
-  });
-  wire.plug(process);
-  const client = process.system.clientOf(process.system.create(SimulatedNetwork, process).network);
-  const received: Message[] = [];
-  client.subscribe((message) => received.push(message));
-  process.start();
-  return {
-    address: self,
-    received,
-    send: (message) => {
-      client.next(message);
-    },
-  };
-}

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
-import { Random } from '@jbstore/core';
+import { Component, Start, type Context } from '@jbstore/core';
 import { Write } from '@jbstore/register/port';
 
 import {
   RealWorldError,
   Simulation,
-  cut,
   pathsNotTaken,
   probeNames,
   quiet,
@@ -16,12 +15,20 @@ import {
   type Invariant,
   type Outcome,
 } from '../src';
-import { Calendar } from '../src/calendar';
-import { castOf } from '../src/draw-plan';
-import type { CrashAction, CutShape, Order } from '../src/plan';
+import type { CrashAction } from '../src/plan';
 
 function run(seed: string, scenario = standard): Outcome {
   return new Simulation(scenario, seed).run();
+}
+
+/** Fails as it begins. */
+class Faulty extends Component {
+  constructor(context: Context) {
+    super(context);
+    this.control.upon(Start, () => {
+      throw new Error('as it was asked to');
+    });
+  }
 }
 
 /** A death after which nobody begins in that place. */
@@ -75,6 +82,18 @@ describe('a run', () => {
   });
 });
 
+test('a run has another hash if messages are to arrive at another time, though none has arrived', () => {
+  const { plan } = run('seed 1', quiet);
+  const hashOf = (latencyMs: number): string => {
+    const latency = { leastMs: latencyMs, mostMs: latencyMs, stragglers: 0, stragglerMs: 0 };
+    const short = { ...plan, actions: [], latency, healAtMs: 1, deadlineMs: 2 };
+    return new Simulation(quiet, 'seed 1', { plan: short }).run().traceHash;
+  };
+
+  expect(hashOf(5)).toBe(hashOf(5));
+  expect(hashOf(5)).not.toBe(hashOf(6));
+});
+
 test('a run that does not finish in time is stuck, and says with what', () => {
   const { plan } = run('seed 1', quiet);
 
@@ -84,11 +103,33 @@ test('a run that does not finish in time is stuck, and says with what', () => {
   expect(hasty.failure?.what).toMatch(/^(put|get) of [abcd] by c[0-7]/);
 });
 
+test('a run in which events make events, and time stands still, is stuck', () => {
+  let left = 300_000;
+  const spin: Invariant = {
+    name: 'spin',
+    check: (_world, { process }) => {
+      const again = (): void => {
+        left -= 1;
+        if (left > 0) process.lane.soon(again);
+      };
+      if (left === 300_000) again();
+      return undefined;
+    },
+  };
+
+  const { failure } = new Simulation(quiet, 'seed 1', { invariants: [() => spin] }).run();
+
+  expect(failure?.kind).toBe('stuck');
+  expect(failure?.what).toContain('time stands still');
+});
+
 describe('I16: a healed run is stuck as long as', () => {
   const healAtMs = 4_000;
-  const endOf = (action: Action): Outcome['failure'] => {
+  const endOf = (action: Action, patienceMs: number): Outcome['failure'] => {
     const { plan } = run('seed 1', quiet);
-    const hasty = { ...plan, actions: [action], healAtMs, deadlineMs: healAtMs + 1 };
+    const settings = { ...plan.settings, heartbeatDelayMs: 500, tickMs: 10 };
+    const deadlineMs = healAtMs + patienceMs;
+    const hasty = { ...plan, settings, actions: [action], healAtMs, deadlineMs };
     return new Simulation(quiet, 'seed 1', { plan: hasty }).run().failure;
   };
 
@@ -96,14 +137,14 @@ describe('I16: a healed run is stuck as long as', () => {
     const directions = [['n0', 'n1']] as const;
     const silence = { kind: 'wrong suspicion', atMs: 1_000, lastsMs: 10_000, directions } as const;
 
-    const failure = endOf(silence);
+    const failure = endOf(silence, 1);
 
     expect(failure?.kind).toBe('stuck');
     expect(failure?.what).toMatch(/n1@\S+ suspects n0@\S+$/);
   });
 
   test('a node does not suspect one that is dead', () => {
-    const failure = endOf(deathOf('n4', healAtMs - 1));
+    const failure = endOf(deathOf('n4', healAtMs - 1), 200);
 
     expect(failure?.kind).toBe('stuck');
     expect(failure?.what.split('; ')).toHaveLength(4);
@@ -136,6 +177,23 @@ describe('a cluster that can never have a view', () => {
   });
 });
 
+test('a run in which a component fails has failed, and says which', () => {
+  let planted = false;
+  const plants: Invariant = {
+    name: 'plants',
+    check: (_world, { process }) => {
+      if (!planted) process.system.create(Faulty);
+      planted = true;
+      return undefined;
+    },
+  };
+
+  const { failure } = new Simulation(quiet, 'seed 1', { invariants: [() => plants] }).run();
+
+  expect(failure?.kind).toBe('fault');
+  expect(failure?.what).toMatch(/Faulty of .*: Error: as it was asked to/);
+});
+
 test('a run of which the history is not linearizable has failed, whatever else it did', () => {
   const { plan } = run('seed 1', quiet);
   const lie: Invariant = {
@@ -152,63 +210,6 @@ test('a run of which the history is not linearizable has failed, whatever else i
   }).run();
 
   expect({ verdict, kind: failure?.kind }).toEqual({ verdict: 'failed', kind: 'not linearizable' });
-});
-
-test('an order by chance, or by priorities that change, is another one for another seed', () => {
-  const orderOf = (order: Order, seed: string): string => {
-    const calendar = new Calendar(order, new Random(seed));
-    const done: string[] = [];
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
-      const lane = calendar.lane(name);
-      for (let task = 0; task < 4; task += 1) lane.after(10, () => done.push(name));
-    }
-    while (calendar.step(10));
-    return done.join('');
-  };
-  const byPriority = orderOf({ kind: 'priorities', changes: [] }, 'one');
-  const changed = orderOf({ kind: 'priorities', changes: [2] }, 'one');
-
-  expect(
-    new Set(['one', 'two', 'one'].map((seed) => orderOf({ kind: 'random' }, seed))),
-  ).toHaveProperty('size', 2);
-  expect(byPriority).toMatch(/^(?:(.)\1{3}){6}$/);
-  expect(orderOf({ kind: 'priorities', changes: [] }, 'two')).not.toBe(byPriority);
-  // Whoever had the second turn has no other before all others are done.
-  expect(changed.slice(0, 2)).toBe(byPriority.slice(0, 2));
-  expect(changed.slice(-2)).toBe(byPriority.slice(0, 2));
-});
-
-describe('a cut that is drawn', () => {
-  const cast = castOf(standard);
-  const cuts = Array.from({ length: 100 }, (_, seed) =>
-    cut(new Random(String(seed)), 0, cast),
-  ).flat();
-  const ways = (shape: CutShape): readonly (readonly string[])[] =>
-    cuts.flatMap((drawn) =>
-      drawn.kind === 'cut' && drawn.shape === shape
-        ? [drawn.directions.map(([from, to]) => `${from} ${to}`)]
-        : [],
-    );
-  const isBothWays = (some: readonly string[]): boolean =>
-    some.every((way) => some.includes(way.split(' ').reverse().join(' ')));
-
-  test.each(['split', 'isolation', 'partial', 'ring'] as const)('as %s goes both ways', (shape) => {
-    expect(ways(shape).length).toBeGreaterThan(5);
-    expect(ways(shape).filter((some) => !isBothWays(some))).toEqual([]);
-  });
-
-  test('one-way goes one way', () => {
-    expect(ways('one-way').length).toBeGreaterThan(5);
-    expect(ways('one-way').filter((some) => some.length !== 1)).toEqual([]);
-  });
-
-  test('as ring leaves each node two neighbours, and as isolation nobody', () => {
-    const counts = (shape: CutShape): Set<number> =>
-      new Set(ways(shape).map((some) => some.length));
-
-    expect(counts('ring')).toEqual(new Set([5 * 2]));
-    expect(counts('isolation')).toEqual(new Set([2 * (4 + 8)]));
-  });
 });
 
 test('a process that takes the identity of another one has chance of its own', () => {
