@@ -17,7 +17,7 @@ export function withNewcomer(
   const all = [...tokens];
   let owned = 0;
   for (let left = count; left > 0; left -= 1) {
-    const arc = longestOfTheMostLoaded(arcsOf(all, slotCount), newcomer);
+    const arc = longestOfTheMostLoaded(arcsOf(all, slotCount));
     if (!arc) break;
     const lacking = Math.max(1, Math.ceil((share - owned) / left));
     const taken = Math.min(Math.floor(arc.slots / 2), lacking);
@@ -28,15 +28,15 @@ export function withNewcomer(
   return all;
 }
 
-/** Undefined if no arc of another member can be divided. */
-function longestOfTheMostLoaded(arcs: readonly Arc[], newcomer: number): Arc | undefined {
+/** Undefined if no arc can be divided. */
+function longestOfTheMostLoaded(arcs: readonly Arc[]): Arc | undefined {
   const loads = new Map<number, number>();
   for (const { token, slots } of arcs) {
     loads.set(token.member, (loads.get(token.member) ?? 0) + slots);
   }
   const loadOf = ({ token }: Arc): number => loads.get(token.member) ?? 0;
   return arcs
-    .filter(({ token, slots }) => token.member !== newcomer && slots > 1)
+    .filter(({ slots }) => slots > 1)
     .reduce<Arc | undefined>((best, arc) => {
       if (!best) return arc;
       const difference = loadOf(arc) - loadOf(best) || arc.slots - best.slots;

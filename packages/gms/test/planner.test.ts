@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { nextView, refusalOfChange, sparesOf, type Change } from '../src';
 import { councilOf } from '../src/council';
 import { slotCountFor } from '../src/placement';
+import type { SlotState } from '../src/runs';
 import { nextGroup } from '../src/slot-step';
 import {
   History,
@@ -265,6 +266,18 @@ describe('a member that is dead', () => {
     expect(stateOf(after, 2)).toBe('gone');
   });
 
+  test('is evicted as soon as it is given up, if no group has to move for that', () => {
+    const view = smallView(5, 3);
+    const drained = nextView(view, [{ kind: 'leave', member: 2 }], everything, quick) ?? view;
+    const moved = changedSlots(view, drained);
+    const settled = (slot: number): boolean => !moved.includes(slot);
+
+    const after = nextView(drained, [], { settled, ...dead }, quick);
+
+    expect(stateOf(drained, 2)).toBe('leaving');
+    expect(stateOf(after, 2)).toBe('evicted');
+  });
+
   test('is not evicted while it is one of the last that have what was there', () => {
     const view = smallView(5, 3);
     const drained = nextView(view, [{ kind: 'leave', member: 2 }], everything, quick);
@@ -290,32 +303,38 @@ describe('a member that is dead', () => {
     expect(changedSlots(view, after)).toStrictEqual(held.slice(0, 19));
   });
 
-  test('does not hold up others when it was one of too many', () => {
+  test.each([
+    ['the group', (slot: SlotState) => slot.group],
+    ['the previous group', (slot: SlotState) => slot.previous?.group ?? []],
+  ])('does not hold up others when most of %s are', (_, lostOf) => {
     const view = smallView(8, 3);
-    const join = nextView(view, [{ kind: 'join', address: processAt(20) }], everything, quick);
+    const joins = [{ kind: 'join', address: processAt(20) }] as const;
+    const join = nextView(view, joins, everything, quick) ?? view;
     const moved = changedSlots(view, join);
-    const slots = join ? slotsOf(join) : [];
-    const lost = slots[moved[0] ?? 0]?.previous?.group.slice(0, 2) ?? [];
-    const whole = slots.find(
-      ({ group, previous }) => !previous && !group.some((member) => lost.includes(member)),
+    const slots = slotsOf(join);
+    const [first] = slots.filter((_state, slot) => moved.includes(slot));
+    // Of both groups all but one are the same: with that one and another the one group is lost.
+    const both = first?.group.filter((member) => first.previous?.group.includes(member)) ?? [];
+    const own = first ? lostOf(first).filter((member) => !both.includes(member)) : [];
+    const suspected = new Set([...own, ...both.slice(0, 1)]);
+    const isStuck = (group: readonly number[]): boolean =>
+      group.filter((member) => suspected.has(member)).length > 1;
+    const stuck = moved.filter((slot) => {
+      const { group = [], previous } = slots[slot] ?? {};
+      return isStuck(group) || isStuck(previous?.group ?? []);
+    });
+    const whole = slots.findIndex(
+      ({ group, previous }) => !previous && !group.some((member) => suspected.has(member)),
     );
-    const isStuck = (group: readonly number[] = []): boolean =>
-      lost.every((member) => group.includes(member));
-    const knowledge = {
-      settled: (slot: number) => !moved.includes(slot),
-      suspected: new Set(lost),
-      givenUp: new Set<number>(),
-    };
+    const settled = (slot: number): boolean => !moved.includes(slot);
+    const knowledge = { settled, suspected, givenUp: new Set<number>() };
 
-    const leaves = [{ kind: 'leave', member: whole?.lead ?? 0 }] as const;
-    const after = join && nextView(join, leaves, knowledge, { mostMoving: moved.length });
+    const mostMoving = moved.length - stuck.length + 1;
+    const after = nextView(join, [], knowledge, { mostMoving, refresh: new Set([whole]) });
 
-    const stuck = moved.filter(
-      (slot) => isStuck(slots[slot]?.group) || isStuck(slots[slot]?.previous?.group),
-    );
+    expect(suspected.size).toBe(2);
     expect(stuck.length).toBeGreaterThan(0);
-    expect(join && changedSlots(join, after).length).toBeGreaterThan(0);
-    expect(join && changedSlots(join, after).length).toBeLessThanOrEqual(stuck.length);
+    expect(changedSlots(join, after)).toStrictEqual([whole]);
   });
 });
 
@@ -414,6 +433,15 @@ test('a view that follows a forced one is not forced itself', () => {
 });
 
 describe('a spare', () => {
+  test('is who joins a ring that has no room for another token', () => {
+    const view = smallView(2, 1, 16);
+
+    const joined = nextView(view, [{ kind: 'join', address: processAt(3) }], everything, quick);
+
+    expect(joined?.tokens).toStrictEqual(view.tokens);
+    expect(joined && sparesOf(joined)).toHaveLength(1);
+  });
+
   test('owns nothing until it takes the place of another', () => {
     const view = smallView(5, 3);
 
