@@ -65,6 +65,7 @@ test('the text has a line for each member and each range, with who held it befor
   const text = ringText(joining);
 
   for (const { place } of figuresOf(joining).members) expect(text).toContain(place);
+  expect(text).toContain('to 1023 │');
   const moved = joining.runs.filter(({ previous }) => previous);
   expect(text.match(/│ +\d+ to \d+ │/g)).toHaveLength(joining.runs.length);
   expect(text.match(/│ +2 │ \d \d +│\n/g)).toHaveLength(moved.length);
