@@ -29,9 +29,12 @@ module.exports = {
       name: 'others-by-their-port',
       comment:
         'A component imports another package by its ./port only, so that either can be replaced. ' +
-        'Components of other packages are named by an assembly.ts alone. The checker is no component.',
+        'Components of other packages are named by an assembly alone. The checker is no component.',
       severity: 'error',
-      from: { path: `^packages/(${replaceable}|node)/src/`, pathNot: '/src/assembly\\.ts$' },
+      from: {
+        path: `^packages/(${replaceable}|node)/src/`,
+        pathNot: '/src/(cluster-)?assembly\\.ts$',
+      },
       to: {
         path: '^packages/[^/]+/src/',
         pathNot: [

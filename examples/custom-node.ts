@@ -4,7 +4,7 @@
  */
 import { connect } from '@jbstore/client';
 import { Component, Start, System, type Context } from '@jbstore/core';
-import type { StaticMembershipInit } from '@jbstore/gms';
+import type { BootstrapInit } from '@jbstore/gms';
 import { Membership, NewView } from '@jbstore/gms/port';
 import { WebSocketNetwork } from '@jbstore/network';
 import { Address, Network, ProcessId, address, message, parseAddress } from '@jbstore/network/port';
@@ -51,7 +51,7 @@ class LoadGossip extends Component {
 
 /** The assembly: every component, then every channel. */
 class CustomNode extends Component {
-  constructor(context: Context, init: StaticMembershipInit, heard: (line: string) => void) {
+  constructor(context: Context, init: BootstrapInit, heard: (line: string) => void) {
     super(context);
     const { self, clusterId } = init;
     const { id = ProcessId.parse('nobody'), host = '', port = 0 } = parseAddress(self);

@@ -135,6 +135,6 @@ test('a node that was killed and started again is a stranger, and refused', asyn
   const { code, stderr } = await jbstore(second);
 
   expect(code).toBe(3);
-  expect(stderr).toContain('this cluster cannot take you back yet');
+  expect(stderr).toContain('that was restarted has lost what that one held');
   expect(stderr).not.toContain('    at ');
 });

@@ -6,11 +6,11 @@
 import { randomBytes } from 'node:crypto';
 
 import { Component, Start, System, type Channel, type Context } from '@jbstore/core';
-import { IncreasingTimeout } from '@jbstore/epfd';
-import { StaticMembership, ViewService, type StaticMembershipInit } from '@jbstore/gms';
+import type { BootstrapInit } from '@jbstore/gms';
 import { Membership, NewView } from '@jbstore/gms/port';
 import { WebSocketNetwork } from '@jbstore/network';
 import { Address, ProcessId, address } from '@jbstore/network/port';
+import { ClusterMember } from '@jbstore/node';
 import { ReadImposeWriteConsultMajority } from '@jbstore/register';
 import { KeyValueStore, RangeScan } from '@jbstore/store';
 import { HostTimer } from '@jbstore/timer';
@@ -57,7 +57,7 @@ interface Place {
 }
 
 class LocalReadsNode extends Component {
-  constructor(context: Context, id: ProcessId, init: StaticMembershipInit, { port, lagMs }: Place) {
+  constructor(context: Context, id: ProcessId, init: BootstrapInit, { port, lagMs }: Place) {
     super(context);
     const self = Address.parse(init.self);
 
@@ -67,25 +67,19 @@ class LocalReadsNode extends Component {
       clusterId: init.clusterId,
       listen: { host: '127.0.0.1', port },
     });
-    const epfd = this.create(IncreasingTimeout, {});
-    const membership = this.create(StaticMembership, init);
-    const views = this.create(ViewService);
+    const ground = { timer, network, status };
+    const { membership } = this.create(ClusterMember, ground, { epfd: {}, membership: init });
     const register = this.create(ReadImposeWriteConsultMajority, { self });
     const localReads = this.create(LocalReads, self);
     const store = this.create(KeyValueStore, { self });
     const scan = this.create(RangeScan, { self });
     const herald = this.create(Herald);
 
-    timer.connect(epfd.timer, membership.timer, views.timer);
     timer.connect(register.timer, store.timer, scan.timer);
-    network.connect(epfd.network, membership.network, views.network);
     network.connect(store.network, scan.network);
     const [channel] = network.connect(register.network);
     timer.connect(this.create(Lag, channel, lagMs).timer);
-    status.connect(membership.networkStatus, views.networkStatus);
-    epfd.epfd.connect(membership.epfd);
-    membership.membership.connect(views.membership, store.membership, scan.membership);
-    membership.membership.connect(herald.membership);
+    membership.connect(store.membership, scan.membership, herald.membership);
     register.register.connect(localReads.sound);
     localReads.register.connect(store.register);
     register.directory.connect(scan.directory);
@@ -96,7 +90,7 @@ async function main([port = 0, firstPort = 0, lagMs = 0]: readonly number[]): Pr
   process.stdin.on('close', () => process.exit()).resume();
   const host = '127.0.0.1';
   const id = ProcessId.parse(randomBytes(16).toString('hex'));
-  const init: StaticMembershipInit = {
+  const init: BootstrapInit = {
     self: address({ id, host, port }),
     clusterId: 'jbstore',
     nodes: 5,

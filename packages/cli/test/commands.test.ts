@@ -352,8 +352,8 @@ describe('graph', () => {
     const json = await jbstore(['graph', '--node', there(), '--format', 'json', ...patience]);
 
     expect(live).toMatchObject({ code: 0, stderr: '' });
-    expect(live.stdout).toMatch(/\["StaticMembership<br\/>\d+ handled(, \d+ waiting)?"\]/);
-    expect(plain.stdout).toContain('["StaticMembership"]');
+    expect(live.stdout).toMatch(/\["GroupMembership<br\/>\d+ handled(, \d+ waiting)?"\]/);
+    expect(plain.stdout).toContain('["GroupMembership"]');
     expect(plain.stdout).toContain('["Journal"]');
     expect(plain.stdout).not.toContain('handled');
     expect(JSON.parse(json.stdout)).toMatchObject({ channels: expect.any(Array) as object });

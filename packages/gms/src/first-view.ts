@@ -1,4 +1,4 @@
-import type { Random } from '@jbstore/core';
+import { invariant, type Random } from '@jbstore/core';
 import { parseAddress, type Address } from '@jbstore/network/port';
 
 import { councilSizeOf } from './council';
@@ -17,8 +17,8 @@ export interface RingPlacement {
 }
 
 /**
- * The first view of these processes, whatever their order: the ring is split evenly, or by tokens that
- * are drawn by chance.
+ * The first view of these processes: the ring is split evenly, or by tokens that are drawn by chance. The first
+ * of them is the founder; their order does not matter otherwise.
  */
 export function firstView(
   settings: FirstViewSettings,
@@ -26,6 +26,8 @@ export function firstView(
   ring?: RingPlacement,
 ): View {
   const { clusterId, replication, register } = settings;
+  const [founder] = addresses;
+  invariant(founder !== undefined, 'a view has members');
   const members = [...addresses]
     .sort(compareAddresses)
     .map((address, place): Member => ({ index: place + 1, address, state: 'active' }));
@@ -37,6 +39,7 @@ export function firstView(
   const groups = targetGroups(tokens, replication, slotCount);
   return {
     clusterId,
+    founder,
     era: 0,
     number: 1,
     replication,

@@ -1,8 +1,12 @@
 export * from './port';
+export { Bootstrap } from './bootstrap';
+export { BootstrapInit } from './bootstrap-init';
 export { refusalOfChange, sparesOf, type Change } from './changes';
 export { LonelyJoinError, ReplicationTooHighError, SelfJoinError } from './errors';
-export { Install, Installed, Join, JoinAccepted, JoinRefusal } from './messages';
+export { GroupMembership } from './group-membership';
+export { GroupMembershipInit } from './group-membership-init';
+export { Found, Install, Join, JoinAccepted, JoinNoted, JoinRefusal } from './messages';
 export { nextView, type Pace } from './planner';
-export { StaticMembership } from './static-membership';
-export { StaticMembershipInit } from './static-membership-init';
+export { Reconfiguration } from './reconfiguration';
+export { ReconfigurationInit } from './reconfiguration-init';
 export { ViewService, ViewServiceInit } from './view-service';

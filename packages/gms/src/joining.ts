@@ -42,6 +42,12 @@ export class Joining {
     return true;
   }
 
+  /** A member of a cluster has answered. Returns false if this process is bound to a first node. */
+  noted(): boolean {
+    this.#silentMs = 0;
+    return this.#first === undefined;
+  }
+
   /** The first node did not answer for `ms` more milliseconds. Returns for how many it did not by now. */
   silentFor(ms: number): number {
     this.#silentMs += ms;

@@ -1,7 +1,9 @@
 import { Address, message } from '@jbstore/network/port';
 import { z } from 'zod';
 
+import { Stretch } from './stretch';
 import { View } from './view';
+import { mostSlots } from './position';
 import { RegisterKind, Replication, mostMembers } from './view-fields';
 
 /** A client, or whoever wants to know, asks for the view. */
@@ -28,6 +30,8 @@ export const JoinRefusalCode = z.enum([
   'cluster-complete',
   /** A member listened at this host and port, but it was another process. */
   'stranger',
+  /** A first node has taken the place of a member of a cluster that is alive. */
+  'cluster-lives',
   /** Another cluster answers at the address to join. */
   'foreign-cluster',
   /** Another version of the protocol is spoken at the address to join. */
@@ -78,8 +82,53 @@ export class JoinRefusal extends message('gms/JoinRefused', {
   text: z.string(),
 }) {}
 
-/** The first node tells the view. Repeated until {@link Installed}. */
+/** The answer of a cluster that has a view: it means to take the joiner in. */
+export class JoinNoted extends message('gms/JoinNoted', {
+  /** For people: what the joiner waits for. */
+  text: z.string(),
+}) {}
+
+/** The first node tells who its group is. Repeated until there is a view. */
+export class Found extends message('gms/Found', {
+  /** The first node is the first of them. */
+  members: z.array(Address).min(1).max(mostMembers),
+}) {}
+
+/** There is this view: the destination may not know yet. */
 export class Install extends message('gms/Install', { view: View }) {}
 
-/** A member has the view. */
-export class Installed extends message('gms/Installed', { number: z.int().positive() }) {}
+/** The sender has this view, and tells those whom it watches. It is also told on heartbeats. */
+export class Installed extends message('gms/Installed', { epoch: z.int().positive() }) {}
+
+const stretches = z.array(Stretch).max(mostSlots);
+
+/** A member tells the leader where it is synced. Repeated until it is {@link Settled}. */
+export class Synced extends message('gms/Synced', { stretches }) {}
+
+/** The leader tells which slots are settled. */
+export class Settled extends message('gms/Settled', { stretches }) {}
+
+/** What an operator may ask for. */
+export const ChangeWish = z.discriminatedUnion('kind', [
+  /** The member that listens at this `host:port` is to give away what it holds, and leave. */
+  z.object({ kind: z.literal('leave'), endpoint: z.string().max(300) }),
+  /** These slots are to have a new epoch with the same group, so that tombstones can be collected. */
+  z.object({ kind: z.literal('refresh'), slots: z.array(z.int().nonnegative()).max(mostSlots) }),
+]);
+export type ChangeWish = z.infer<typeof ChangeWish>;
+
+/** An operator asks any member for a change, and that one the leader. */
+export class ChangeRequest extends message('gms/ChangeRequest', {
+  id: z.int().nonnegative(),
+  /** Who is to be answered, if that is not the sender. */
+  client: Address.nullable(),
+  change: ChangeWish,
+}) {}
+
+export class ChangeReply extends message('gms/ChangeReply', {
+  id: z.int().nonnegative(),
+  /** True: it is on its way, and will be asked for no more. */
+  accepted: z.boolean(),
+  /** For people. */
+  text: z.string(),
+}) {}

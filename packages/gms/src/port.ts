@@ -1,10 +1,19 @@
 import { event, portType } from '@jbstore/core';
 import type { Address } from '@jbstore/network/port';
 
+import type { FirstViewSettings } from './first-view';
 import type { JoinRefusalCode } from './messages';
 import type { View } from './view';
 
-export { JoinRefusalCode, NoView, ViewReply, ViewRequest } from './messages';
+export {
+  ChangeReply,
+  ChangeRequest,
+  ChangeWish,
+  JoinRefusalCode,
+  NoView,
+  ViewReply,
+  ViewRequest,
+} from './messages';
 export { firstView, type FirstViewSettings, type RingPlacement } from './first-view';
 export type { Knowledge } from './knowledge';
 export { arcsOf, mostTokens, targetGroups, type Arc } from './placement';
@@ -35,9 +44,36 @@ export {
   mostMembers,
 } from './view-fields';
 
-/** The group is complete: this process is a member of `view`. */
+/** From now on `view` counts: this process is listed in it. Each is later than the one before. */
 export class NewView extends event('NewView') {
   constructor(readonly view: View) {
+    super();
+  }
+}
+
+/** This process was a member, and `view` knows it no more: nobody needs what it holds. */
+export class Evicted extends event('Evicted') {
+  constructor(readonly view: View) {
+    super();
+  }
+}
+
+/** This process holds all there is of `slot` in `epoch`. Asked once; it is told until it has come through. */
+export class SlotSynced extends event('SlotSynced') {
+  constructor(
+    readonly slot: number,
+    readonly epoch: number,
+  ) {
+    super();
+  }
+}
+
+/** A majority of the group of `slot` is synced in `epoch`: what was held before that is needed no more. */
+export class SlotSettled extends event('SlotSettled') {
+  constructor(
+    readonly slot: number,
+    readonly epoch: number,
+  ) {
     super();
   }
 }
@@ -74,17 +110,51 @@ export class BootTimedOut extends event('BootTimedOut') {
 }
 
 /**
- * Group membership with one view (after Cachin, Guerraoui, Rodrigues 2011, Module 6.8, without changes
- * of the view):
+ * Group membership (after Cachin, Guerraoui, Rodrigues 2011, Module 6.8, with views that are decided, and no promise
+ * that every process sees each of them):
  *
- * - **Agreement** [while the first node lives once, see the component]: two processes that install a
- *   view install the same one.
- * - **Self inclusion** [always]: a process installs only a view of which it is a member.
- * - **Once** [always]: a process installs at most one view, and none after a refusal or a time-out.
- * - **Completeness** [if a member crashes]: eventually every correct member suspects it for good.
- * - **Termination** [if the N processes are correct and finally hear one another]: each installs a view.
+ * - **Monotonicity** [always]: the views that a process installs rise in era and number.
+ * - **Agreement** [always]: two views of one era and number are the same.
+ * - **Self inclusion** [always]: a process installs only a view in which it is listed, and none after {@link Evicted}.
+ * - **Completeness** [if a member crashes]: eventually every correct one that watches it suspects it for good.
+ * - **Termination** [while a majority of each council is correct and finally hear one another]: each correct member
+ *   installs the last view at last, and whoever asks to join or to leave does.
+ * - **Settled** [always]: a slot is settled in an epoch only if a majority of its group was synced in that.
  */
 export const Membership = portType('Membership', {
-  requests: [],
-  indications: [NewView, SuspicionsChanged, Waiting, JoinRefused, BootTimedOut],
+  requests: [SlotSynced],
+  indications: [
+    NewView,
+    Evicted,
+    SuspicionsChanged,
+    SlotSettled,
+    Waiting,
+    JoinRefused,
+    BootTimedOut,
+  ],
+});
+
+/** There is a view: nothing is to be gathered any more. */
+export class EndBootstrap extends event('EndBootstrap') {}
+
+/** The first members of a new cluster are together; they may decide the first view. */
+export class Gathered extends event('Gathered') {
+  constructor(
+    /** The first node is the first of them. */
+    readonly members: readonly Address[],
+    readonly settings: FirstViewSettings,
+  ) {
+    super();
+  }
+}
+
+/**
+ * How a process that has no view comes to one.
+ *
+ * - **Agreement** [always]: all who indicate {@link Gathered} for one first node indicate the same members, and
+ *   no process does for two.
+ */
+export const Bootstrapping = portType('Bootstrapping', {
+  requests: [EndBootstrap],
+  indications: [Gathered, Waiting, JoinRefused, BootTimedOut],
 });

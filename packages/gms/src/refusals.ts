@@ -9,21 +9,46 @@ export interface Refusal {
   readonly text: string;
 }
 
-/** The answer of a member to a join by a process which is none. */
-export function lateJoinRefusal(view: View, joiner: Address): Refusal {
+/** Undefined if a cluster that has `view` can take `joiner` in. */
+export function newcomerRefusal(
+  view: View,
+  joiner: Address,
+  { clusterId, register }: Settings,
+): Refusal | undefined {
+  if (clusterId !== view.clusterId) return foreignClusterRefusal(view.clusterId, clusterId);
+  if (view.register !== 'exactly-once') return lateJoinRefusal(view, joiner);
+  if (register === view.register) return undefined;
+  return {
+    code: 'other-settings',
+    text: `this cluster runs ${view.register} registers, not ${register}: start the node with the same`,
+  };
+}
+
+/** The answer of a cluster whose view is static. */
+function lateJoinRefusal(view: View, joiner: Address): Refusal {
   const endpoint = endpointOf(joiner);
   const member = view.members.find(({ address }) => endpointOf(address) === endpoint);
   return member ? strangerRefusal(member.address) : clusterCompleteRefusal(view);
 }
 
 /** The answer to a process which has taken the place of `member`. */
-export function strangerRefusal(member: Address): Refusal {
+function strangerRefusal(member: Address): Refusal {
   return {
     code: 'stranger',
     text:
-      `this cluster cannot take you back yet: the member at ${endpointOf(member)} is ${member}, and ` +
-      'a process that was restarted has lost what that one held. Leave it stopped, the others go on ' +
-      'without it; or stop all nodes and start the cluster anew',
+      `the member at ${endpointOf(member)} is ${member}, and a process that was restarted has lost what ` +
+      'that one held. Leave it stopped, the others go on without it; or stop all nodes and start the ' +
+      'cluster anew',
+  };
+}
+
+/** What a process hears that answers where `member` was. It may wait there for joins for ever. */
+export function clusterLivesRefusal(member: Address, others: readonly string[]): Refusal {
+  return {
+    code: 'cluster-lives',
+    text:
+      `${endpointOf(member)} was a member of a cluster that is alive, so it must not begin another one: ` +
+      `start it to join ${others[0] ?? 'a member'}, or elsewhere`,
   };
 }
 
@@ -31,17 +56,23 @@ function clusterCompleteRefusal({ members }: View): Refusal {
   const addresses = members.map(({ address }) => endpointOf(address)).join(', ');
   return {
     code: 'cluster-complete',
-    text: `this cluster is complete and takes nobody in yet: its ${members.length} members are ${addresses}`,
+    text:
+      `this cluster is complete, and its registers have one group for life: its ${members.length} members ` +
+      `are ${addresses}`,
+  };
+}
+
+function foreignClusterRefusal(ours: string, theirs: string): Refusal {
+  return {
+    code: 'foreign-cluster',
+    text: `this is the cluster ${ours}, and you want to join ${theirs}`,
   };
 }
 
 /** Undefined if a joiner was started with the same settings as the first node. */
 export function settingsRefusal(ours: Settings, theirs: Settings): Refusal | undefined {
   if (ours.clusterId !== theirs.clusterId) {
-    return {
-      code: 'foreign-cluster',
-      text: `this is the cluster ${ours.clusterId}, and you want to join ${theirs.clusterId}`,
-    };
+    return foreignClusterRefusal(ours.clusterId, theirs.clusterId);
   }
   const differences = [
     { name: 'nodes', our: ours.nodes, their: theirs.nodes },

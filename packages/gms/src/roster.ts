@@ -1,10 +1,9 @@
 import { invariant } from '@jbstore/core';
 import { parseAddress, type Address } from '@jbstore/network/port';
 
-import { firstView } from './first-view';
 import type { Join, Settings } from './messages';
 import { replacedRefusal, settingsRefusal, wrongAddressRefusal, type Refusal } from './refusals';
-import { endpointOf, type View } from './view';
+import { endpointOf } from './view';
 
 /** Former lives are remembered as long as a message of theirs may be on its way; so many will do. */
 const mostFormerLives = 1000;
@@ -62,10 +61,9 @@ export class Roster {
     return true;
   }
 
-  /** The view of the complete group. */
-  view(): View {
-    invariant(this.complete, 'the view goes out when all have joined');
-    return firstView(this.#settings, [...this.#joined.values()]);
+  /** Who has joined, the first node first. */
+  get members(): readonly Address[] {
+    return [...this.#joined.values()];
   }
 
   #bury(former: Address): void {

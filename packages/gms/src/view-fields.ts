@@ -19,7 +19,7 @@ export const Replication = z
   );
 
 /** Which register algorithm the members run: every one may write a key, or its lead alone. */
-export const RegisterKind = z.enum(['multi-writer', 'single-writer']);
+export const RegisterKind = z.enum(['exactly-once', 'multi-writer', 'single-writer']);
 export type RegisterKind = z.infer<typeof RegisterKind>;
 
 /** How many members there may be in the life of a cluster: indices have 16 bits. */
@@ -77,6 +77,8 @@ const numbersPerEra = 2 ** 32;
 /** The fields of a view, each for itself. */
 export const ViewFields = z.object({
   clusterId: z.string().min(1).max(256),
+  /** The process that gathered the first members: tells this cluster from any other of the same name. */
+  founder: Address,
   /** How often an operator gave up what was lost. */
   era: z
     .int()

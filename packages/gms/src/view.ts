@@ -19,17 +19,6 @@ export function compareViews(one: View, other: View): number {
   return epochOf(one) - epochOf(other);
 }
 
-/** True if both are one view, be they two objects. */
-export function isSameView(one: View, other: View): boolean {
-  return (
-    one.clusterId === other.clusterId &&
-    epochOf(one) === epochOf(other) &&
-    one.forceId === other.forceId &&
-    one.members.length === other.members.length &&
-    one.members.every(({ address }, index) => address === other.members[index]?.address)
-  );
-}
-
 /** `<host>:<port>` of an address: what a process and its later lives have in common. */
 export function endpointOf(address: Address): string {
   return address.slice(address.indexOf('@') + 1);

@@ -1,6 +1,5 @@
 import { Component, System, VirtualHost, type Context, type Random } from '@jbstore/core';
-import { IncreasingTimeout } from '@jbstore/epfd';
-import { Install, Installed, StaticMembership, ViewService } from '@jbstore/gms';
+import { Found, Install, type GroupMembership } from '@jbstore/gms';
 import {
   BootTimedOut,
   JoinRefused,
@@ -13,7 +12,8 @@ import {
 } from '@jbstore/gms/port';
 import { Address } from '@jbstore/network/port';
 import { Processes, type Process } from '@jbstore/testkit';
-import { HostTimer } from '@jbstore/timer';
+
+import { memberOf } from './growing-group';
 
 const firstPort = 7100;
 
@@ -27,7 +27,7 @@ interface GroupInit {
 class Node {
   readonly #seen: object[] = [];
 
-  constructor(readonly process: Process<StaticMembership>) {
+  constructor(readonly process: Process<GroupMembership>) {
     const membership = process.system.clientOf(process.component.membership);
     membership.subscribe((indication) => this.#seen.push(indication));
   }
@@ -71,25 +71,15 @@ class Group {
     const { nodes, replication } = this;
     const process = this.processes.create(
       self,
-      (system, network) => {
-        const timer = system.create(HostTimer);
-        const detector = system.create(IncreasingTimeout);
-        const views = system.create(ViewService);
-        const membership = system.create(StaticMembership, {
+      (system, network) =>
+        memberOf(system, network, {
           self,
           clusterId,
           nodes,
           replication,
           register: 'multi-writer',
           role: index === 0 ? 'first' : { join: Address.parse(`@127.0.0.1:${firstPort}`) },
-        });
-        timer.timer.connect(detector.timer, membership.timer, views.timer);
-        network.network.connect(detector.network, membership.network, views.network);
-        network.status.connect(membership.networkStatus, views.networkStatus);
-        detector.epfd.connect(membership.epfd);
-        membership.membership.connect(views.membership);
-        return membership;
-      },
+        }),
       { clusterId },
     );
     const node = new Node(process);
@@ -266,34 +256,10 @@ describe('a group that boots', () => {
 });
 
 describe('the end of the first node', () => {
-  /** The view reaches node 1 but never node 2. */
-  function halfTold(): Group {
-    const group = new Group();
-    group.processes.wire.rule(({ message, destination }, otherwise) =>
-      message instanceof Install && destination.endsWith(':7102') ? 'drop' : otherwise,
-    );
-    for (const index of [0, 1, 2]) group.start(index);
-    group.pass(5);
-    return group;
-  }
-
-  test('before a joiner has the view: that one ends after the boot time-out, the others go on', () => {
-    const group = halfTold();
-    const [first, told, untold] = group.lives;
-    if (first) group.crash(first);
-
-    group.pass(61);
-
-    expect(untold?.all(BootTimedOut)).toHaveLength(1);
-    expect(untold?.views).toStrictEqual([]);
-    expect(told?.views).toHaveLength(1);
-    expect(told?.suspected).toContain(first?.self);
-  });
-
-  test('before any joiner has the view: all end after the boot time-out', () => {
+  test('before anybody knows who has gathered: all end after the boot time-out', () => {
     const group = new Group();
     group.processes.wire.rule(({ message }, otherwise) =>
-      message instanceof Install ? 'drop' : otherwise,
+      message instanceof Found ? 'drop' : otherwise,
     );
     const [first, ...joiners] = [0, 1, 2].map((index) => group.start(index));
     group.pass(5);
@@ -303,6 +269,28 @@ describe('the end of the first node', () => {
 
     for (const { views } of joiners) expect(views).toStrictEqual([]);
     for (const joiner of joiners) expect(joiner.all(BootTimedOut)).toHaveLength(1);
+  });
+
+  test('when a majority knows: those bring the view about, and to the one that does not know', () => {
+    const group = new Group({ nodes: 5 });
+    group.processes.wire.rule(({ message, destination }, otherwise) =>
+      (message instanceof Found || message instanceof Install) && destination.endsWith(':7102')
+        ? 'drop'
+        : otherwise,
+    );
+    const nodes = [0, 1, 2, 3, 4].map((index) => group.start(index));
+    group.pass(0.01);
+    const [first, ...others] = nodes;
+    if (first) group.crash(first);
+    group.pass(20);
+    expect(nodes.map(({ views }) => views.length)).toStrictEqual([0, 1, 0, 1, 1]);
+
+    group.processes.wire.rule(({ message, source }, otherwise) =>
+      message instanceof Install && source.endsWith(':7101') ? 1 : otherwise,
+    );
+    group.pass(5);
+
+    for (const { views } of others) expect(views).toHaveLength(1);
   });
 
   test('after all have the view: they go on without it, and suspect it', () => {
@@ -318,28 +306,15 @@ describe('the end of the first node', () => {
     }
   });
 
-  test('though every acknowledgement was lost: nobody minds', () => {
-    const group = new Group();
-    group.processes.wire.rule(({ message }, otherwise) =>
-      message instanceof Installed ? 'drop' : otherwise,
-    );
-    const [first, ...others] = [0, 1, 2].map((index) => group.start(index));
-    group.pass(30);
-    if (first) group.crash(first);
-    group.pass(120);
-
-    for (const { views } of others) expect(views).toHaveLength(1);
-  });
-
-  test('and its restart, where some have the view: a member calls it a stranger, and it ends', () => {
-    const group = halfTold();
-    const [first] = group.lives;
+  test('and its restart: it hears that the cluster lives, and ends', () => {
+    const { group, members } = Group.booted();
+    const [first] = members;
     if (first) group.crash(first);
 
     const second = group.start(0);
     group.pass(5);
 
-    expect(second.all(JoinRefused)).toMatchObject([{ code: 'stranger' }]);
+    expect(second.all(JoinRefused)).toMatchObject([{ code: 'cluster-lives' }]);
     expect(second.views).toStrictEqual([]);
   });
 });
@@ -368,8 +343,7 @@ describe('a complete group', () => {
       group.pass(120);
 
       const refusals = again.all(JoinRefused);
-      expect(refusals).toMatchObject([{ code: 'stranger' }]);
-      expect(refusals[0]?.text).toContain('this cluster cannot take you back yet: ');
+      expect(refusals).toMatchObject([{ code: index === 0 ? 'cluster-lives' : 'stranger' }]);
       expect(again.views).toStrictEqual([]);
       for (const member of others) expect(member.suspected).toStrictEqual([former?.self]);
     },

@@ -1,24 +1,13 @@
-import { Component, type Context, type ProvidedPort } from '@jbstore/core';
-import { IncreasingTimeout, type IncreasingTimeoutInit } from '@jbstore/epfd';
-import { StaticMembership, ViewService, type StaticMembershipInit } from '@jbstore/gms';
+import { Component, type Context } from '@jbstore/core';
 import { WebSocketNetwork, type WebSocketNetworkInit } from '@jbstore/network';
-import type { Network, NetworkStatus } from '@jbstore/network/port';
 import { ReadImposeWriteConsultMajority, ReadImposeWriteMajority } from '@jbstore/register';
 import { KeyValueStore, RangeScan } from '@jbstore/store';
 import { HostTimer } from '@jbstore/timer';
-import type { Timer } from '@jbstore/timer/port';
 
-/** What a member stands on: time, and links to the other processes. */
-export interface Ground {
-  readonly timer: ProvidedPort<typeof Timer>;
-  readonly network: ProvidedPort<typeof Network>;
-  readonly status: ProvidedPort<typeof NetworkStatus>;
-}
+import { ClusterMember, type ClusterMemberInit, type Ground } from './cluster-assembly';
 
 /** What the components of a {@link StoreMember} are told. */
-export interface StoreMemberInit {
-  readonly epfd: IncreasingTimeoutInit;
-  readonly membership: StaticMembershipInit;
+export interface StoreMemberInit extends ClusterMemberInit {
   /** How often the store looks at its deadlines; it knows itself, if nothing is said. */
   readonly tickMs?: number;
 }
@@ -32,9 +21,7 @@ export class StoreMember extends Component {
     const { tickMs } = init;
     const { self, register: kind } = init.membership;
 
-    const epfd = this.create(IncreasingTimeout, init.epfd);
-    const membership = this.create(StaticMembership, init.membership);
-    const views = this.create(ViewService);
+    const { membership } = this.create(ClusterMember, { timer, network, status }, init);
     const register =
       kind === 'single-writer'
         ? this.create(ReadImposeWriteMajority, { self })
@@ -42,17 +29,13 @@ export class StoreMember extends Component {
     const store = this.create(KeyValueStore, { self, tickMs });
     const scan = this.create(RangeScan, { self, tickMs });
 
-    timer.connect(epfd.timer, membership.timer, views.timer);
     timer.connect(register.timer, store.timer, scan.timer);
-    network.connect(epfd.network, membership.network, views.network);
     network.connect(register.network, store.network, scan.network);
-    status.connect(membership.networkStatus, views.networkStatus);
-    epfd.epfd.connect(membership.epfd);
-    membership.membership.connect(views.membership, store.membership, scan.membership);
+    membership.connect(store.membership, scan.membership);
     register.register.connect(store.register);
     register.directory.connect(scan.directory);
 
-    this.membership = membership.membership;
+    this.membership = membership;
   }
 }
 

@@ -1,10 +1,5 @@
-export {
-  StoreMember,
-  StoreNode,
-  type Ground,
-  type StoreMemberInit,
-  type StoreNodeInit,
-} from './assembly';
+export { StoreMember, StoreNode, type StoreMemberInit, type StoreNodeInit } from './assembly';
+export { ClusterMember, type ClusterMemberInit, type Ground } from './cluster-assembly';
 export { fileNames, readConfiguration, type ConfigurationSources } from './configuration';
 export {
   BootTimedOutError,

@@ -36,7 +36,7 @@ export const Settings = z.strictObject({
     .regex(/^[^\s]{1,128}$/, 'must be a name of 1 to 128 characters without blanks')
     .default('jbstore')
     .describe('Which cluster: nodes and clients of another one are refused'),
-  register: oneOf(RegisterKind.options)
+  register: oneOf(RegisterKind.exclude(['exactly-once']).options)
     .default('multi-writer')
     .describe('Whether any holder of a key may write it, or its lead alone'),
   bootTimeoutMs: wholeNumber(1, longestMs)

@@ -331,7 +331,7 @@ describe('a node is refused', () => {
     const reason = await refusalOf({ nodes: 2, port: portOf(second), join: endpointOf(first) });
 
     expect(reason).toMatchObject({ code: 'ERR_JOIN_REFUSED', reason: 'stranger' });
-    expect(String(reason)).toContain('this cluster cannot take you back yet');
+    expect(String(reason)).toContain('that was restarted has lost what');
     expect((await first.ready).members.map(({ address }) => address)).toContain(second.address);
   });
 
@@ -341,7 +341,7 @@ describe('a node is refused', () => {
 
     const reason = await refusalOf({ nodes: 2, port: portOf(first) });
 
-    expect(reason).toMatchObject({ code: 'ERR_JOIN_REFUSED', reason: 'stranger' });
+    expect(reason).toMatchObject({ code: 'ERR_JOIN_REFUSED', reason: 'cluster-lives' });
   });
 
   test('that belongs to another cluster', async () => {

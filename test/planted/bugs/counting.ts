@@ -4,16 +4,11 @@ import type { Edit } from '../edit';
 // Whose answers make a majority, and which of them count.
 
 const operation = 'register/src/operation.ts';
-const membership = 'gms/src/static-membership.ts';
-
-/** A process that comes back under the identity of a member is a member. */
+/** A process that comes back under the identity of a member is told the view again. */
 const takesMembersBack: Edit = {
-  file: membership,
-  find: '    else if (!this.#isMember(joiner)) this.#refuse',
-  replace: `    else if (this.#isMember(joiner)) {
-      this.network.next(new JoinAccepted(joiner, { joined: view.members.length }));
-      this.network.next(new Install(joiner, { view }));
-    } else this.#refuse`,
+  file: 'gms/src/group-membership.ts',
+  find: 'if (this.#epochs.get(address) === 0)',
+  replace: 'if (this.#epochs.has(address))',
 };
 
 /** A process finds what the one before it with the same identity held, as if it were on a disk. */

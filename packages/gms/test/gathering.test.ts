@@ -1,35 +1,32 @@
 import { System, UnconnectedPortError, VirtualHost, silentLogger } from '@jbstore/core';
-import { Follow, Restore, Suspect } from '@jbstore/epfd/port';
 import {
-  Install,
-  Installed,
+  Bootstrap,
+  Found,
   Join,
   JoinAccepted,
+  JoinNoted,
   JoinRefusal,
   LonelyJoinError,
   ReplicationTooHighError,
   SelfJoinError,
-  StaticMembership,
-  type StaticMembershipInit,
+  type BootstrapInit,
 } from '@jbstore/gms';
 import {
   BootTimedOut,
+  EndBootstrap,
+  Gathered,
   JoinRefused,
-  NewView,
-  SuspicionsChanged,
   Waiting,
   largestReplication,
-  firstView,
 } from '@jbstore/gms/port';
 import { Address, ConnectionRefused, type Message } from '@jbstore/network/port';
 import { Harness } from '@jbstore/testkit';
-import { CancelTimeout, SchedulePeriodicTimeout } from '@jbstore/timer/port';
+import { SchedulePeriodicTimeout } from '@jbstore/timer/port';
 
 const first = Address.parse('f@127.0.0.1:7100');
 const p = Address.parse('p@127.0.0.1:7101');
 const pAgain = Address.parse('p2@127.0.0.1:7101');
 const q = Address.parse('q@127.0.0.1:7102');
-const stranger = Address.parse('s@127.0.0.1:7109');
 const atFirst = Address.parse('@127.0.0.1:7100');
 const firstAgain = Address.parse('f2@127.0.0.1:7100');
 
@@ -39,7 +36,7 @@ const settings = {
   replication: 2,
   register: 'multi-writer',
 } as const;
-const view = firstView(settings, [first, p, q]);
+const members = [first, p, q];
 
 const timing = { retransmitMs: 100, bootTimeoutMs: 300 };
 
@@ -50,17 +47,15 @@ class Setting {
   readonly membership;
   readonly network;
   readonly status;
-  readonly epfd;
   readonly timer;
   readonly #self: Address;
 
-  constructor(init: StaticMembershipInit) {
+  constructor(init: BootstrapInit) {
     this.#self = Address.parse(init.self);
-    this.#component = this.harness.create(StaticMembership, init);
-    this.membership = this.harness.clientOf(this.#component.membership);
+    this.#component = this.harness.create(Bootstrap, init);
+    this.membership = this.harness.clientOf(this.#component.bootstrapping);
     this.network = this.harness.providerOf(this.#component.network);
     this.status = this.harness.providerOf(this.#component.networkStatus);
-    this.epfd = this.harness.providerOf(this.#component.epfd);
     this.timer = this.harness.providerOf(this.#component.timer);
     this.harness.start();
   }
@@ -102,22 +97,12 @@ interface Changes {
   readonly register?: 'single-writer';
 }
 
-function firstNode(changes: Partial<StaticMembershipInit> = {}): Setting {
+function firstNode(changes: Partial<BootstrapInit> = {}): Setting {
   return new Setting({ ...settings, ...timing, self: first, role: 'first', ...changes });
 }
 
-function joiner(changes: Partial<StaticMembershipInit> = {}): Setting {
+function joiner(changes: Partial<BootstrapInit> = {}): Setting {
   return new Setting({ ...settings, ...timing, self: p, role: { join: atFirst }, ...changes });
-}
-
-function member(): Setting {
-  const setting = joiner();
-  setting.receive(first, new JoinAccepted(p, { joined: 2 }));
-  setting.receive(first, new Install(p, { view }));
-  setting.sent();
-  setting.membership.take();
-  setting.epfd.take();
-  return setting;
 }
 
 function completeFirstNode(): Setting {
@@ -143,21 +128,20 @@ describe('the first node', () => {
     ]);
   });
 
-  test('installs the view when all have joined, sends it to them, and has them watched', () => {
-    const { membership, network, epfd, join } = firstNode();
+  test('says who has gathered when all have joined, and tells them', () => {
+    const { membership, network, join } = firstNode();
     join(q);
     membership.take();
     network.take();
 
     join(p);
 
-    expect(membership.take()).toStrictEqual([new NewView(view)]);
+    expect(membership.takeOne(Gathered)).toMatchObject({ members: [first, q, p], settings });
     expect(network.take()).toStrictEqual([
       new JoinAccepted(p, { joined: 3 }),
-      new Install(p, { view }),
-      new Install(q, { view }),
+      new Found(q, { members: [first, q, p] }),
+      new Found(p, { members: [first, q, p] }),
     ]);
-    expect(epfd.take()).toStrictEqual([new Follow(p), new Follow(q)]);
   });
 
   test('counts a joiner once, however often it asks, and answers each time', () => {
@@ -181,10 +165,9 @@ describe('the first node', () => {
     const host = new VirtualHost();
     const system = new System('test', { host, logger: () => ({ ...silentLogger, info }) });
     const init = { ...settings, self: first, role: 'first' } as const;
-    const component = system.create(StaticMembership, init);
+    const component = system.create(Bootstrap, init);
     const network = system.providerOf(component.network);
     system.providerOf(component.networkStatus);
-    system.providerOf(component.epfd);
     system.providerOf(component.timer);
     void system.start();
     const join = new Join(first, { address: p, settings, bound: true }, { source: p });
@@ -222,56 +205,20 @@ describe('the first node', () => {
     join(q);
 
     expect(late).toMatchObject([{ code: 'replaced' }, { code: 'replaced' }]);
-    expect(membership.takeAll(NewView)).toMatchObject([
-      { view: firstView(settings, [first, pAgain, q]) },
-    ]);
+    expect(membership.takeAll(Gathered)).toMatchObject([{ members: [first, pAgain, q] }]);
   });
 
-  test('sends the view to each member again until that one has acknowledged it', () => {
-    const { timer, receive, tick, sent } = completeFirstNode();
+  test('tells who has gathered again and again, until there is a view', () => {
+    const { membership, timer, tick, sent } = completeFirstNode();
+    const found = [new Found(p, { members }), new Found(q, { members })];
     tick();
-    expect(sent()).toStrictEqual([new Install(p, { view }), new Install(q, { view })]);
+    tick();
+    expect(sent()).toStrictEqual([...found, ...found]);
 
-    receive(p, new Installed(first, { number: 1 }));
-    tick();
-    tick();
-    expect(sent()).toStrictEqual([new Install(q, { view }), new Install(q, { view })]);
-
-    receive(q, new Installed(first, { number: 1 }));
-    receive(q, new Installed(first, { number: 1 }));
+    membership.trigger(new EndBootstrap());
     timer.take();
     tick();
     expect(sent()).toStrictEqual([]);
-    expect(timer.takeOne(CancelTimeout)).toBeInstanceOf(CancelTimeout);
-  });
-
-  test('takes no acknowledgement of another view', () => {
-    const { receive, tick, sent } = completeFirstNode();
-
-    receive(p, new Installed(first, { number: 2 }));
-    tick();
-
-    expect(sent()).toContainEqual(new Install(p, { view }));
-  });
-
-  test('sends the view at once to a member that still asks', () => {
-    const { join, sent } = completeFirstNode();
-
-    join(q);
-
-    expect(sent()).toStrictEqual([new Install(q, { view })]);
-  });
-
-  test('spares a suspected member the view until it is restored', () => {
-    const { epfd, tick, sent } = completeFirstNode();
-
-    epfd.trigger(new Suspect(p));
-    tick();
-    expect(sent()).toStrictEqual([new Install(q, { view })]);
-
-    epfd.trigger(new Restore(p));
-    tick();
-    expect(sent()).toStrictEqual([new Install(p, { view }), new Install(q, { view })]);
   });
 
   test.each<[string, Changes, string]>([
@@ -315,17 +262,14 @@ describe('the first node', () => {
     expect(sent()).toMatchObject([{ destination: source, code: 'wrong-address' }]);
   });
 
-  test('is alone with its view at once if N is 1', () => {
-    const { membership, network, timer } = firstNode({ nodes: 1, replication: 1 });
+  test('has gathered at once if N is 1', () => {
+    const { membership, network } = firstNode({ nodes: 1, replication: 1 });
 
-    expect(membership.take()).toStrictEqual([
-      new NewView(firstView({ ...settings, replication: 1 }, [first])),
-    ]);
+    expect(membership.take()).toMatchObject([{ members: [first] }]);
     expect(network.take()).toStrictEqual([]);
-    expect(timer.takeAll(CancelTimeout)).toHaveLength(1);
   });
 
-  test('ends when a member of its former life calls it a stranger', () => {
+  test('ends when a member tells it that the cluster of its former life lives', () => {
     const { membership, receive, join, sent } = firstNode();
     membership.take();
 
@@ -337,8 +281,9 @@ describe('the first node', () => {
     expect(sent()).toStrictEqual([]);
   });
 
-  test('goes on with a view once it has one, whoever calls it a stranger', () => {
+  test('goes on once there is a view, whoever calls it a stranger', () => {
     const { membership, receive } = completeFirstNode();
+    membership.trigger(new EndBootstrap());
 
     receive(p, new JoinRefusal(first, { code: 'stranger', text: 'too late' }));
 
@@ -386,68 +331,62 @@ describe('a joiner', () => {
     expect(membership.takeOne(Waiting).waitingFor).toContain('2 of 3 nodes have joined');
   });
 
-  test('installs the view, acknowledges it, has the others watched, and asks no more', () => {
-    const { membership, epfd, receive, tick, sent } = joiner();
+  test('says who has gathered when it is told, and asks no more once there is a view', () => {
+    const { membership, receive, tick, sent } = joiner();
     receive(first, new JoinAccepted(p, { joined: 2 }));
     membership.take();
     sent();
 
-    receive(first, new Install(p, { view }));
+    receive(first, new Found(p, { members }));
+    membership.trigger(new EndBootstrap());
     tick();
 
-    expect(membership.take()).toEqual([new NewView(view)]);
-    expect(sent()).toStrictEqual([new Installed(first, { number: 1 })]);
-    expect(epfd.take()).toStrictEqual([new Follow(first), new Follow(q)]);
+    expect(membership.take()).toMatchObject([{ members, settings }]);
+    expect(sent()).toStrictEqual([]);
   });
 
-  test('installs the view once, and acknowledges it each time', () => {
-    const { membership, receive, sent } = member();
-
-    receive(first, new Install(p, { view }));
-
-    expect(membership.take()).toStrictEqual([]);
-    expect(sent()).toStrictEqual([new Installed(first, { number: 1 })]);
-  });
-
-  test('neither installs nor acknowledges a second view', () => {
-    const { membership, receive, sent } = member();
-
-    receive(first, new Install(p, { view: { ...view, number: 2 } }));
-    receive(firstAgain, new Install(p, { view: firstView(settings, [firstAgain, p, q]) }));
-
-    expect([...membership.take(), ...sent()]).toStrictEqual([]);
-  });
-
-  test('takes no view but from the process to which it is bound', () => {
+  test('believes nobody but the process to which it is bound', () => {
     const { membership, receive, sent } = joiner();
     receive(first, new JoinAccepted(p, { joined: 2 }));
     receive(firstAgain, new JoinAccepted(p, { joined: 2 }));
     membership.take();
     sent();
 
-    receive(firstAgain, new Install(p, { view }));
+    receive(firstAgain, new Found(p, { members }));
 
     expect([...membership.take(), ...sent()]).toStrictEqual([]);
   });
 
-  test('takes no view before it is bound', () => {
+  test('believes nobody before it is bound', () => {
     const { membership, receive } = joiner();
     membership.take();
 
-    receive(first, new Install(p, { view }));
+    receive(first, new Found(p, { members }));
 
     expect(membership.take()).toStrictEqual([]);
   });
 
-  test('takes no view of which it is no member', () => {
-    const { membership, receive, sent } = joiner({ self: pAgain });
-    receive(first, new JoinAccepted(pAgain, { joined: 2 }));
-    membership.take();
+  test('waits as long as a cluster means to take it in, and is not bound by that', () => {
+    const { membership, receive, tick, sent } = joiner();
+    for (let times = 0; times < 5; times += 1) {
+      tick();
+      receive(q, new JoinNoted(p, { text: 'soon' }));
+    }
+    expect(membership.takeAll(BootTimedOut)).toStrictEqual([]);
     sent();
 
-    receive(first, new Install(pAgain, { view }));
+    tick();
 
-    expect([...membership.take(), ...sent()]).toStrictEqual([]);
+    expect(sent()).toStrictEqual([new Join(atFirst, { ...request, bound: false })]);
+  });
+
+  test('does not mind to hear that there is a cluster', () => {
+    const { membership, receive } = joiner();
+    membership.take();
+
+    receive(q, new JoinRefusal(p, { code: 'cluster-lives', text: '' }));
+
+    expect(membership.take()).toStrictEqual([]);
   });
 
   test('ends when the first node is silent for the boot time-out, and not when it answers', () => {
@@ -477,7 +416,7 @@ describe('a joiner', () => {
     membership.take();
     sent();
 
-    receive(first, new Install(p, { view }));
+    receive(first, new Found(p, { members }));
     receive(first, new JoinRefusal(p, { code: 'stranger', text: '' }));
     receive(q, new Join(p, { ...request, address: q, bound: false }));
     tick();
@@ -544,102 +483,7 @@ describe('a joiner', () => {
   });
 });
 
-describe.each([
-  ['a member', member],
-  ['the first node with a view', completeFirstNode],
-])('%s', (_, setUp) => {
-  test('refuses a late joiner: the cluster is complete', () => {
-    const { membership, join, sent, tick } = setUp();
-
-    join(stranger);
-
-    expect(sent()).toMatchObject([
-      {
-        code: 'cluster-complete',
-        text: expect.stringContaining('127.0.0.1:7100, 127.0.0.1:7101, 127.0.0.1:7102') as string,
-      },
-    ]);
-    tick();
-    expect(membership.take()).toStrictEqual([]);
-  });
-
-  test('calls a restarted member a stranger: it has lost its memory', () => {
-    const { membership, join, sent } = setUp();
-
-    join(Address.parse('q2@127.0.0.1:7102'));
-
-    expect(sent()).toMatchObject([
-      {
-        code: 'stranger',
-        text: expect.stringContaining('this cluster cannot take you back yet: ') as string,
-      },
-    ]);
-    expect(membership.take()).toStrictEqual([]);
-  });
-
-  test('does not refuse a member whose join came late', () => {
-    const { join, receive, sent } = setUp();
-    receive(q, new Installed(first, { number: 1 }));
-
-    join(q);
-    join(q, { bound: false });
-
-    expect(sent()).toStrictEqual([]);
-  });
-
-  test('tells the process that answers in place of a member that it is a stranger', () => {
-    const { status, sent } = setUp();
-
-    status.trigger(new ConnectionRefused(q, 'ERR_WRONG_PROCESS', '', 'q', 'q2'));
-
-    expect(sent()).toMatchObject([{ destination: '@127.0.0.1:7102', code: 'stranger' }]);
-  });
-
-  test('says nothing to processes that answer where no member was', () => {
-    const { status, sent } = setUp();
-
-    status.trigger(new ConnectionRefused(stranger, 'ERR_WRONG_PROCESS', '', 's', 's2'));
-    status.trigger(new ConnectionRefused(q, 'ERR_FOREIGN_CLUSTER', '', 'test', 'other'));
-
-    expect(sent()).toStrictEqual([]);
-  });
-
-  test('indicates whom it suspects, in the order of the view', () => {
-    const { membership, epfd } = setUp();
-    const other = setUp === member ? first : p;
-
-    epfd.trigger(new Suspect(q));
-    epfd.trigger(new Suspect(other));
-    epfd.trigger(new Restore(q));
-
-    expect(membership.take()).toStrictEqual([
-      new SuspicionsChanged([q]),
-      new SuspicionsChanged([other, q]),
-      new SuspicionsChanged([other]),
-    ]);
-  });
-
-  test('does not mind suspicions of processes that are no members', () => {
-    const { membership, epfd } = setUp();
-
-    epfd.trigger(new Suspect(stranger));
-    epfd.trigger(new Restore(stranger));
-    epfd.trigger(new Restore(q));
-
-    expect(membership.take()).toStrictEqual([]);
-  });
-});
-
 describe('a process', () => {
-  test('does not mind suspicions before it has a view', () => {
-    const { membership, epfd } = joiner();
-    membership.take();
-
-    epfd.trigger(new Suspect(q));
-
-    expect(membership.take()).toStrictEqual([]);
-  });
-
   test('asks again after a rest', () => {
     const { harness, tick, sent } = joiner();
     tick();
@@ -696,7 +540,7 @@ describe('a process', () => {
 
   test('does not start with a port which the assembly forgot', () => {
     const harness = new Harness();
-    harness.create(StaticMembership, { ...settings, self: first, role: 'first' });
+    harness.create(Bootstrap, { ...settings, self: first, role: 'first' });
 
     expect(() => harness.system.start()).toThrow(UnconnectedPortError);
   });

@@ -10,7 +10,7 @@ const Reachable = Address.refine(
   'an address with a host and a port',
 );
 
-export const StaticMembershipInit = Settings.extend({
+export const BootstrapInit = Settings.extend({
   /** This process, and where it listens. */
   self: Reachable.refine(
     (address) => parseAddress(address).id !== undefined,
@@ -23,15 +23,15 @@ export const StaticMembershipInit = Settings.extend({
   /** How long the first node may be silent before a joiner gives up. */
   bootTimeoutMs: z.number().positive().default(60_000),
 });
-export type StaticMembershipInit = z.input<typeof StaticMembershipInit>;
+export type BootstrapInit = z.input<typeof BootstrapInit>;
 
 /**
  * What the schema cannot say.
  *
  * @throws {@link ReplicationTooHighError} {@link SelfJoinError} {@link LonelyJoinError}
  */
-export function checkedInit(init: StaticMembershipInit): z.output<typeof StaticMembershipInit> {
-  const checked = StaticMembershipInit.parse(init);
+export function checkedInit(init: BootstrapInit): z.output<typeof BootstrapInit> {
+  const checked = BootstrapInit.parse(init);
   const { self, nodes, replication, role } = checked;
   if (replication > nodes) throw new ReplicationTooHighError(replication, nodes);
   if (role === 'first') return checked;

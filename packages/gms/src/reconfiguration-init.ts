@@ -1,0 +1,15 @@
+import { Address } from '@jbstore/network/port';
+import { z } from 'zod';
+
+export const ReconfigurationInit = z.object({
+  self: Address,
+  /** How often the leader looks at what there is to change. */
+  planMs: z.number().positive().default(100),
+  /** How long a member must have been suspected without a break before it is evicted. */
+  graceMs: z.number().nonnegative().default(10_000),
+  /** How long a joiner is expected to ask again. */
+  joinMs: z.number().positive().default(5_000),
+  /** How many slots may be on the move at one time. */
+  mostMoving: z.int().positive().default(1_024),
+});
+export type ReconfigurationInit = z.input<typeof ReconfigurationInit>;

@@ -1,0 +1,268 @@
+import { Component, Start, Stop, type Context } from '@jbstore/core';
+import { Consensus, Decide, Propose, Withdraw } from '@jbstore/consensus/port';
+import { EventualLeaderDetector, Trust } from '@jbstore/eld/port';
+import { EventuallyPerfectFailureDetector, Restore, Suspect, Told } from '@jbstore/epfd/port';
+import { Network, type Address } from '@jbstore/network/port';
+import { CancelTimeout, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import type { z } from 'zod';
+
+import { Accusations } from './accusations';
+import {
+  ChangeReply,
+  ChangeRequest,
+  Install,
+  Join,
+  JoinNoted,
+  JoinRefusal,
+  Settled,
+  Synced,
+  type ChangeWish,
+} from './messages';
+import { newsOf, newsTopic } from './news';
+import { firstView } from './first-view';
+import { nextView } from './planner';
+import { Bootstrapping, Gathered, Membership, NewView } from './port';
+import { newcomerRefusal, type Refusal } from './refusals';
+import { ReconfigurationInit } from './reconfiguration-init';
+import { Settlement } from './settlement';
+import { slotsIn, stretchesOf, type SlotEpoch } from './stretch';
+import { changeDue } from './succession';
+import { indexOf, runOf } from './slots';
+import { endpointOf, type View } from './view';
+import { bytesOfView, viewOf } from './view-bytes';
+import { Wishes } from './wishes';
+
+/** The leader looks at what there is to change. */
+class PlanDue extends Timeout {}
+
+/**
+ * Decides, as long as this process is trusted to lead, what the next view shall be, and has it decided by
+ * consensus (the design of JBstore, sections 5.2, 5.6; rules V1 to V8).
+ *
+ * Whoever is asked for a change passes it on to the leader. The leader takes in who wants to join, lets go who
+ * wants to leave, evicts whom it and a majority of the council have suspected for a grace, and gives the
+ * tokens of an evicted one to a joiner, if there is one. Each view goes one step, as far as the rules allow; what
+ * remains is done by the views that follow, when the slots have settled.
+ *
+ * What is asked for and suspected is known to the leader alone and lost with it: who wants something asks again,
+ * and each process finds out by itself whom it suspects.
+ */
+export class Reconfiguration extends Component {
+  readonly bootstrapping = this.requires(Bootstrapping);
+  readonly membership = this.requires(Membership);
+  readonly network = this.requires(Network);
+  readonly epfd = this.requires(EventuallyPerfectFailureDetector);
+  readonly eld = this.requires(EventualLeaderDetector);
+  readonly consensus = this.requires(Consensus);
+  readonly timer = this.requires(Timer);
+
+  readonly #init: z.output<typeof ReconfigurationInit>;
+  readonly #context: Context;
+  readonly #settlement = new Settlement();
+  readonly #accusations = new Accusations();
+  readonly #wishes = new Wishes();
+  #view: View | undefined;
+  /** Before there is a view: what the first one shall be. */
+  #founding: View | undefined;
+  #leader: Address | undefined;
+  #nowMs = 0;
+  /** What the present proposal was made from; another one is made when that has changed. */
+  #grounds: string | undefined;
+  #plan = new PlanDue();
+
+  constructor(context: Context, init: ReconfigurationInit) {
+    super(context);
+    this.#init = ReconfigurationInit.parse(init);
+    this.#context = context;
+
+    this.control.upon(Start, () => {
+      this.#plan = new PlanDue();
+      this.timer.next(new SchedulePeriodicTimeout(this.#init.planMs, this.#plan));
+    });
+
+    this.control.upon(Stop, () => {
+      this.timer.next(new CancelTimeout(this.#plan));
+    });
+
+    this.timer.upon(PlanDue, (timeout) => {
+      if (timeout !== this.#plan) return; // A shared timer: it is someone else's.
+      this.#nowMs += this.#init.planMs;
+      this.#propose();
+    });
+
+    this.#uponViews();
+    this.#uponSuspicions();
+    this.#uponReports();
+    this.#uponRequests();
+  }
+
+  #uponViews(): void {
+    this.bootstrapping.upon(Gathered, ({ members, settings }) => {
+      if (this.#view || this.#founding) return;
+      this.#founding = firstView(settings, members);
+      this.#propose();
+    });
+
+    this.membership.upon(NewView, ({ view }) => {
+      this.#view = view;
+      this.#grounds = undefined;
+      this.#settlement.install(view);
+      this.#accusations.keep(new Set(view.members.map(({ index }) => index)));
+      this.#wishes.install(view);
+    });
+
+    // The leader spares the others the time until they hear of it by a heartbeat.
+    this.consensus.upon(Decide, ({ value }) => {
+      if (this.#leader !== this.#init.self) return;
+      const view = viewOf(value);
+      const known = [...(this.#view?.members ?? []), ...view.members];
+      for (const address of new Set(known.map((member) => member.address))) {
+        if (address !== this.#init.self) this.network.next(new Install(address, { view }));
+      }
+    });
+  }
+
+  #uponSuspicions(): void {
+    this.eld.upon(Trust, ({ leader }) => {
+      this.#leader = leader;
+      this.#grounds = undefined;
+      this.#propose();
+    });
+
+    this.epfd.upon(Suspect, ({ process }) => {
+      const member = this.#view && indexOf(this.#view, process);
+      if (member !== undefined) this.#accusations.suspect(member, this.#nowMs);
+    });
+
+    this.epfd.upon(Restore, ({ process }) => {
+      const member = this.#view && indexOf(this.#view, process);
+      if (member !== undefined) this.#accusations.restore(member);
+    });
+
+    this.epfd.upon(Told, ({ process, topic, news }) => {
+      const member = this.#view && indexOf(this.#view, process);
+      if (topic !== newsTopic || member === undefined) return;
+      this.#accusations.hear(member, new Set(newsOf(news)?.suspected));
+    });
+  }
+
+  #uponReports(): void {
+    this.network.upon(Synced, ({ source, stretches }) => {
+      const member = this.#view && indexOf(this.#view, source);
+      if (!this.#view || member === undefined) return;
+      const reported = [...slotsIn(stretches)];
+      const news = reported.filter((slot) => this.#settlement.report(member, slot));
+      this.#tellSettled(
+        this.#view.members.map(({ address }) => address),
+        news,
+      );
+      // Who repeats itself has not heard of it.
+      const known = reported.filter(({ slot }) => this.#settlement.isSettled(slot));
+      this.#tellSettled([source], known);
+    });
+  }
+
+  /** Whoever is asked passes it on to the leader, so that nobody has to know who that is. */
+  #uponRequests(): void {
+    this.network.upon(Join, ({ source, address, settings, bound }) => {
+      const view = this.#view;
+      if (!view) return; // Who gathers the first members answers it.
+      if (indexOf(view, address) !== undefined) return; // It is a member, and is told so.
+      const refusal = newcomerRefusal(view, address, settings);
+      if (refusal) this.#refuse(address, refusal);
+      else if (this.#leads) this.#note(address);
+      else if (this.#leader !== undefined && source === address) {
+        this.network.next(new Join(this.#leader, { address, settings, bound }));
+      }
+    });
+
+    this.network.upon(ChangeRequest, ({ source, id, client, change }) => {
+      const asker = client ?? source;
+      if (this.#view && this.#leads) {
+        const text = this.#considerChange(this.#view, change);
+        const accepted = text === undefined;
+        this.network.next(
+          new ChangeReply(asker, { id, accepted, text: text ?? 'it is being done' }),
+        );
+      } else if (this.#leader !== undefined && client === null) {
+        this.network.next(new ChangeRequest(this.#leader, { id, client: asker, change }));
+      } else {
+        const text = 'no member is trusted to lead now: ask again in a few seconds';
+        this.network.next(new ChangeReply(asker, { id, accepted: false, text }));
+      }
+    });
+  }
+
+  get #leads(): boolean {
+    return this.#leader === this.#init.self;
+  }
+
+  #refuse(joiner: Address, refusal: Refusal): void {
+    this.#context.counter('gms.refusals', { code: refusal.code }).add();
+    this.network.next(new JoinRefusal(joiner, { ...refusal }));
+  }
+
+  #note(joiner: Address): void {
+    this.#wishes.join(joiner, this.#nowMs);
+    const text = `this node waits to be taken in by ${endpointOf(this.#init.self)}, which leads`;
+    this.network.next(new JoinNoted(joiner, { text }));
+  }
+
+  /** Returns why it is not done; undefined if it is. */
+  #considerChange(view: View, change: ChangeWish): string | undefined {
+    if (view.register !== 'exactly-once') {
+      return `the members of a cluster of ${view.register} registers stay the same: only one whose registers are exactly-once can change`;
+    }
+    if (change.kind === 'refresh') {
+      const unknown = change.slots.find((slot) => slot >= view.slotCount);
+      if (unknown !== undefined) return `slots are numbered from 0 to ${view.slotCount - 1}`;
+      for (const slot of change.slots) this.#wishes.refreshSlot(slot, runOf(view, slot).epoch);
+      return undefined;
+    }
+    const member = view.members.find(({ address }) => endpointOf(address) === change.endpoint);
+    if (member?.state === 'evicted' || !member) return `${change.endpoint} is no member`;
+    this.#wishes.leave(member.index);
+    return undefined;
+  }
+
+  /** Proposes what is to come next, if this process leads, and it knows more than when it last did. */
+  #propose(): void {
+    const isStatic = this.#view && this.#view.register !== 'exactly-once';
+    if (!this.#leads || isStatic) return;
+    const { graceMs, joinMs } = this.#init;
+    const council = this.#view?.council ?? [];
+    const own = this.#view && indexOf(this.#view, this.#init.self);
+    const givenUp = this.#accusations.convicted(own, council, this.#nowMs, graceMs);
+    const joiners = this.#wishes.joiners(this.#nowMs - joinMs);
+    const versions = [this.#settlement, this.#accusations, this.#wishes].map(
+      ({ version }) => version,
+    );
+    const grounds = [...versions, ...givenUp, ...joiners].join(' ');
+    if (grounds === this.#grounds) return;
+
+    this.#grounds = grounds;
+    const next = this.#view ? this.#following(this.#view, givenUp, joiners) : this.#founding;
+    const number = (this.#view?.number ?? 0) + 1;
+    this.consensus.next(next ? new Propose(number, bytesOfView(next)) : new Withdraw(number));
+  }
+
+  #following(
+    view: View,
+    givenUp: ReadonlySet<number>,
+    joiners: readonly Address[],
+  ): View | undefined {
+    const { suspected } = this.#accusations;
+    const settled = (slot: number): boolean => this.#settlement.isSettled(slot);
+    const knowledge = { settled, suspected, givenUp };
+    const { leaving, refresh } = this.#wishes;
+    const change = changeDue(view, { joiners, leaving }, knowledge);
+    const { mostMoving } = this.#init;
+    return nextView(view, change ? [change] : [], knowledge, { mostMoving, refresh });
+  }
+
+  #tellSettled(members: readonly Address[], slots: readonly SlotEpoch[]): void {
+    if (slots.length === 0) return;
+    const stretches = stretchesOf(slots);
+    for (const member of members) this.network.next(new Settled(member, { stretches }));
+  }
+}

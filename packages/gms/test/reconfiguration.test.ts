@@ -1,0 +1,166 @@
+import { ChangeReply, ChangeRequest, runOf } from '@jbstore/gms/port';
+import { Address } from '@jbstore/network/port';
+
+import { GrowingGroup, epochIn, portsOf } from './growing-group';
+
+describe('a group that begins', () => {
+  test.each([1, 2, 3, 5, 7])('decides its first view: N = %i', (nodes) => {
+    const { members } = GrowingGroup.booted({ nodes, replication: Math.min(3, nodes) });
+
+    for (const { view } of members) expect(view).toEqual(members[0]?.view);
+    expect(members[0]?.view?.members).toHaveLength(nodes);
+  });
+
+  test('is finished by the others if the first node dies when one of them knows who has gathered', () => {
+    const group = new GrowingGroup();
+    const [first, ...others] = [0, 1, 2].map((index) => group.start(index));
+    group.processes.wire.rule(({ source, message }, otherwise) =>
+      source.startsWith('n0-') && message.declaration.type.startsWith('consensus/')
+        ? 'drop'
+        : otherwise,
+    );
+    group.pass(0.1);
+    if (first) group.crash(first);
+
+    group.pass(30);
+
+    for (const { view } of others) expect(view).toMatchObject({ number: 1 });
+  });
+});
+
+describe('a member that crashes', () => {
+  test('is let go after the grace, and its slots are given to others', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 5, replication: 3 });
+    const [, , , lost] = members;
+    if (lost) group.crash(lost);
+
+    group.pass(9);
+    expect(members[0]?.view?.number).toBe(1);
+    group.pass(30);
+
+    for (const member of members.filter((other) => other !== lost)) {
+      expect(portsOf(member.view)).toStrictEqual([7100, 7101, 7102, 7104]);
+      expect(member.view).toEqual(members[0]?.view);
+      expect(member.view?.members).toHaveLength(4);
+    }
+    const view = members[0]?.view;
+    for (const { group: holders } of view?.runs ?? []) expect(holders).toHaveLength(3);
+  });
+
+  test('stays where there are no more than δ members: nothing would be gained', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 3, replication: 3 });
+    const [first, , lost] = members;
+    if (lost) group.crash(lost);
+
+    group.pass(60);
+
+    expect(first?.view?.number).toBe(1);
+  });
+
+  test('leaves its tokens to one that joins', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 5, replication: 3 });
+    const before = members[0]?.view;
+    const [, , lost] = members;
+    if (lost) group.crash(lost);
+    group.pass(2);
+
+    const fresh = group.start(7, 1);
+    group.pass(30);
+
+    const after = fresh.view;
+    expect(portsOf(after)).toStrictEqual([7100, 7101, 7103, 7104, 7107]);
+    expect(after?.tokens).toStrictEqual(
+      before?.tokens.map(({ slot, member }) => ({ slot, member: member === 3 ? 6 : member })),
+    );
+    // Only the groups that the lost one was in have changed.
+    for (let slot = 0; slot < 1024; slot += 1) {
+      const [old, now] = [before && runOf(before, slot), after && runOf(after, slot)];
+      if (!old?.group.includes(3)) expect(now?.epoch).toBe(1);
+      else expect(now?.group).toStrictEqual(old.group.map((index) => (index === 3 ? 6 : index)));
+    }
+  });
+
+  test('is replaced at once by a process in its place, and that is another member', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 5, replication: 3 });
+    const [first, , lost] = members;
+    if (lost) group.crash(lost);
+    group.pass(1.5);
+
+    const fresh = group.start(2, 4);
+    group.pass(6);
+
+    expect(portsOf(fresh.view)).toStrictEqual([7100, 7101, 7102, 7103, 7104]);
+    expect(fresh.view).toEqual(first?.view);
+  });
+
+  test('be it the leader: the next one leads', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 5, replication: 3 });
+    const [leader, ...others] = members;
+    if (leader) group.crash(leader);
+
+    group.pass(60);
+
+    for (const { view } of others) expect(portsOf(view)).toStrictEqual([7101, 7102, 7103, 7104]);
+  });
+});
+
+describe('members that come and go', () => {
+  test('a joiner is taken in, through any member, and gets slots', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 3, replication: 2 });
+
+    const fresh = group.start(5, 2);
+    group.pass(20);
+
+    expect(portsOf(fresh.view)).toStrictEqual([7100, 7101, 7102, 7105]);
+    expect(fresh.view).toEqual(members[0]?.view);
+    const owned = fresh.view?.runs.filter(({ group: [owner] }) => owner === 4) ?? [];
+    expect(owned.length).toBeGreaterThan(0);
+  });
+
+  test('who is asked to leave gives away what it holds, and is told that it has left', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 5, replication: 3 });
+    const [first, leaver, third] = members;
+    if (!first || !leaver || !third) throw new Error('there are five members');
+    const client = group.processes.create(Address.parse('c@'), (_system, network) => network, {
+      clusterId: 'test',
+    });
+    const probe = client.clientOf(client.component.network);
+    group.processes.start();
+
+    const change = { kind: 'leave', endpoint: '127.0.0.1:7101' } as const;
+    probe.trigger(new ChangeRequest(third.self, { id: 1, client: null, change }));
+    group.pass(30);
+
+    expect(probe.takeOne(ChangeReply)).toMatchObject({ id: 1, accepted: true });
+    expect(leaver.evicted).toBe(true);
+    expect(portsOf(first.view)).toStrictEqual([7100, 7102, 7103, 7104]);
+    expect(first.view?.members).toHaveLength(4);
+  });
+
+  test('who was cut off for long and evicted hears of it when it is back', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 5, replication: 3 });
+    const [first, , , , lost] = members;
+    let isCut = true;
+    group.processes.wire.rule(({ source, destination }, otherwise) =>
+      isCut && (source === lost?.self || destination === lost?.self) ? 'drop' : otherwise,
+    );
+    group.pass(40);
+    expect(first?.view?.number).toBeGreaterThan(1);
+    expect(lost?.view?.number).toBe(1);
+
+    isCut = false;
+    group.pass(30);
+
+    expect(lost?.evicted).toBe(true);
+  });
+
+  test('from three to nine and back: each view follows the rules, and all agree', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 3, replication: 3 });
+    const joined = [3, 4, 5, 6, 7, 8].map((index) => group.start(index, 1));
+    group.pass(60);
+    for (const { view } of [...members, ...joined]) expect(portsOf(view)).toHaveLength(9);
+    const epoch = epochIn(members[0]?.view);
+    expect(epoch).toBeGreaterThan(6);
+    for (const node of [...members, ...joined]) expect(epochIn(node.view)).toBe(epoch);
+  });
+});
