@@ -95,6 +95,6 @@ function drawSettings(random: Random): Settings {
     attemptMs: random.pick([50, 200, 500]),
     timeoutMs: random.pick([400, 1_000, 3_000]),
     // As in production in few runs: such ticks take time, and try little.
-    tickMs: random.int(8) === 0 ? 10 : random.pick([50, 100]),
+    tickMs: random.int(16) === 0 ? 10 : random.pick([50, 100]),
   };
 }
