@@ -104,24 +104,20 @@ export class Acceptor {
     return this.#accepted.get(register) ?? (this.#synced ? this.#absent : undefined);
   }
 
-  /** A2: accepts `record` unless a higher ballot was promised. Returns what is held then, undefined if refused. */
-  accept(
-    register: string,
-    ballot: Ballot,
-    count: number,
-    record: RegisterRecord,
-  ): Accepted | undefined {
-    if (ballot < this.promised(register)) return undefined;
+  /**
+   * A2: accepts `record` unless a higher ballot was promised; then it returns false. Else this record is held, or a
+   * later one of the same ballot: one of another ballot would mean a higher promise.
+   */
+  accept(register: string, ballot: Ballot, count: number, record: RegisterRecord): boolean {
+    if (ballot < this.promised(register)) return false;
     this.#promises.delete(register);
     this.#highest = Math.max(this.#highest, ballot);
     const held = this.#accepted.get(register);
-    // What is held is not of a higher ballot, as that would be promised.
-    if (held?.ballot === ballot && held.count >= count) return held;
-    const accepted = new Accepted(ballot, count, record);
-    this.#accepted.set(register, accepted);
+    if (held?.ballot === ballot && held.count >= count) return true;
+    this.#accepted.set(register, new Accepted(ballot, count, record));
     this.#weigh(register, held?.record.value, -1);
     this.#weigh(register, record.value, 1);
-    return accepted;
+    return true;
   }
 
   #weigh(register: string, value: RegisterRecord['value'], sign: 1 | -1): void {

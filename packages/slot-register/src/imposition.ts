@@ -48,16 +48,7 @@ export class Imposition<Purpose = unknown> extends Phase implements Tag {
     });
   }
 
-  /**
-   * The member `rank` says which tag it holds now: it counts if that is the tag of this record, or of a later one of
-   * the same ballot. A record of another ballot need not descend from this one.
-   */
-  acknowledge(rank: number, tag: Tag): void {
-    if (tag.ballot !== this.ballot || tag.count < this.count) return;
-    this.hold(rank);
-  }
-
-  /** The member `rank` is known to hold the record. */
+  /** The member `rank` holds the record, or a later one of its ballot. */
   hold(rank: number): void {
     this.heard = including(this.heard, rank);
     this.#holders = including(this.#holders, rank);

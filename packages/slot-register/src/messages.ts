@@ -49,8 +49,8 @@ export class AcceptMessage extends message('slot-register/Accept', {
   ...recordFields,
 }) {}
 
-/** The answer: the sender holds the record of this tag. */
-export class AcceptedMessage extends message('slot-register/Accepted', { phase, ballot, count }) {}
+/** The answer: the sender holds it, or a later record of the same ballot, which descends from it. */
+export class AcceptedMessage extends message('slot-register/Accepted', { phase }) {}
 
 /** The answer to A1 and A2 of who has promised this higher ballot. */
 export class NackMessage extends message('slot-register/Nack', { phase, ballot }) {}

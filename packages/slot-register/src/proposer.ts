@@ -116,8 +116,8 @@ export class Proposer {
     }
     const record = draft.finish();
     const count = base.ballot === ballot ? base.count + 1 : 1;
-    const held = slot.acceptor.accept(register, ballot, count, record);
-    invariant(held !== undefined, 'a ballot is used as long as nothing higher is promised');
+    const isAccepted = slot.acceptor.accept(register, ballot, count, record);
+    invariant(isAccepted, 'a ballot is used as long as nothing higher is promised');
     agenda.batch = batch;
     this.#figures.proposals.add();
     const round = new Imposition(slot, register, ballot, count, record, this, agenda);

@@ -53,10 +53,8 @@ export function serveMembers(
     const slot = serving(register, epoch, source);
     if (!slot) return;
     const { acceptor } = slot;
-    const held = acceptor.accept(register, ballot, count, unpacked(accept));
-    if (held) {
-      const tag = { ballot: held.ballot, count: held.count };
-      network.next(new AcceptedMessage(source, { phase, ...tag }));
+    if (acceptor.accept(register, ballot, count, unpacked(accept))) {
+      network.next(new AcceptedMessage(source, { phase }));
     } else network.next(new NackMessage(source, { phase, ballot: acceptor.promised(register) }));
   });
 

@@ -184,7 +184,7 @@ export class SlotRegister extends Component {
         this.#stray();
         return;
       }
-      phase.acknowledge(rank, reply);
+      phase.hold(rank);
       if (!phase.isChosen) return;
       this.#phases.leave(phase.number);
       phase.conclude();

@@ -56,7 +56,7 @@ describe('the acceptor of a slot', () => {
     expect(acceptor.promise('x', b1)).toBe(true);
     expect(acceptor.promise('x', b1)).toBe(true);
     expect(acceptor.promise('x', b0)).toBe(false);
-    expect(acceptor.accept('x', b0, 1, recordOf('late'))).toBeUndefined();
+    expect(acceptor.accept('x', b0, 1, recordOf('late'))).toBe(false);
     expect(acceptor.vote('x')?.record.value).toBeUndefined();
   });
 
@@ -64,14 +64,14 @@ describe('the acceptor of a slot', () => {
     const acceptor = new Acceptor(true);
     acceptor.promise('x', b2);
 
-    expect(acceptor.accept('y', b0, 1, recordOf('y'))).toBeDefined();
+    expect(acceptor.accept('y', b0, 1, recordOf('y'))).toBe(true);
   });
 
   test('A2: what is accepted is only replaced by what has a higher tag', () => {
     const acceptor = new Acceptor(true);
     acceptor.accept('x', b0, 2, recordOf('second'));
 
-    expect(acceptor.accept('x', b0, 1, recordOf('first'))).toBeDefined();
+    expect(acceptor.accept('x', b0, 1, recordOf('first'))).toBe(true);
     expect(acceptor.vote('x')).toMatchObject({ ballot: b0, count: 2, record: { value: 'second' } });
   });
 
@@ -79,7 +79,7 @@ describe('the acceptor of a slot', () => {
     const acceptor = new Acceptor(true);
     acceptor.accept('x', b1, 1, recordOf('takeover'));
 
-    expect(acceptor.accept('x', b0, 9, recordOf('lead'))).toBeUndefined();
+    expect(acceptor.accept('x', b0, 9, recordOf('lead'))).toBe(false);
     expect(acceptor.promised('x')).toBe(b1);
   });
 
@@ -97,11 +97,11 @@ describe('the acceptor of a slot', () => {
   test('A4: what others have promised counts as promised, for a register and for the slot', () => {
     const acceptor = new Acceptor(true);
     acceptor.heed('x', b1);
-    expect(acceptor.accept('x', b0, 1, recordOf('x'))).toBeUndefined();
+    expect(acceptor.accept('x', b0, 1, recordOf('x'))).toBe(false);
 
     acceptor.heedFloor(b1);
-    expect(acceptor.accept('y', b0, 1, recordOf('y'))).toBeUndefined();
-    expect(acceptor.accept('y', b1, 1, recordOf('y'))).toBeDefined();
+    expect(acceptor.accept('y', b0, 1, recordOf('y'))).toBe(false);
+    expect(acceptor.accept('y', b1, 1, recordOf('y'))).toBe(true);
   });
 
   test('a slot is granted above all promises only, and its votes are those of the grant', () => {
@@ -115,7 +115,7 @@ describe('the acceptor of a slot', () => {
 
     expect(granted?.accepted.get('x')?.record.value).toBe('before');
     expect(acceptor.grantSlot(b2)).toBe(granted);
-    expect(acceptor.accept('z', b1, 1, recordOf('late'))).toBeUndefined();
+    expect(acceptor.accept('z', b1, 1, recordOf('late'))).toBe(false);
 
     acceptor.heedFloor(ballotOf(3, 1));
     expect(acceptor.grantSlot(b2)).toBeUndefined();
@@ -138,7 +138,7 @@ describe('the acceptor of a slot', () => {
           const allowed = by >= before[of].promised;
           if (what === 'promise') expect(acceptor.promise(of, by)).toBe(allowed);
           if (what === 'accept') {
-            expect(acceptor.accept(of, by, count, recordOf('')) !== undefined).toBe(allowed);
+            expect(acceptor.accept(of, by, count, recordOf(''))).toBe(allowed);
           }
           if (what === 'heed') acceptor.heed(of, by);
           if (what === 'slot') acceptor.grantSlot(by);

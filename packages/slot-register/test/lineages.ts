@@ -193,22 +193,18 @@ function isQuestion(message: Message): message is Question {
 }
 
 interface Vote {
-  readonly phase: number;
   readonly tag: Tag;
   readonly record: Packed | null;
 }
 
 /** What the sender of a reply says it holds. */
-function voteIn(message: Message): Vote | undefined {
-  if (message instanceof AcceptedMessage) {
-    return { phase: message.phase, tag: message, record: null };
+function voteIn(reply: Message, question: Question): Vote | undefined {
+  if (reply instanceof AcceptedMessage && question instanceof AcceptMessage) {
+    return { tag: question, record: null };
   }
-  if (message instanceof PromiseMessage && message.vote) {
-    return { phase: message.phase, tag: message.vote, record: message.vote.record };
-  }
-  if (message instanceof ValueMessage && message.tag) {
-    return { phase: message.phase, tag: message.tag, record: message.record };
-  }
+  if (reply instanceof PromiseMessage && reply.vote)
+    {return { tag: reply.vote, record: reply.vote.record };}
+  if (reply instanceof ValueMessage && reply.tag) return { tag: reply.tag, record: reply.record };
   return undefined;
 }
 
@@ -250,10 +246,11 @@ export class Lineages {
       this.#voted(about, source, count);
     }
     if (isQuestion(message)) this.#questions.set(`${source} ${String(message.phase)}`, message);
-    const vote = voteIn(message);
-    const question = vote && this.#questions.get(`${destination} ${String(vote.phase)}`);
+    if (!('phase' in message) || typeof message.phase !== 'number') return;
+    const question = this.#questions.get(`${destination} ${String(message.phase)}`);
+    const vote = question && voteIn(message, question);
     // Who has nothing votes with a ballot that nobody has.
-    if (!question || vote.tag.ballot === noBallot) return;
+    if (!vote || vote.tag.ballot === noBallot) return;
     const about = JSON.stringify([question.epoch, question.register, vote.tag.ballot]);
     if (vote.record) this.#proposed(about, vote.tag.count, vote.record);
     this.#voted(about, source, vote.tag.count);

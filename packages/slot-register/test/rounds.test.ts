@@ -170,6 +170,27 @@ describe('writes', () => {
   });
 });
 
+describe('A4', () => {
+  test('a lead that heard of a takeover only by being refused goes on with a ballot of its own', () => {
+    const cluster = new Cluster(viewOf(3));
+    cluster.put('a', 'first');
+    cluster.advance(10);
+    cluster.takeInHand();
+    cluster.put('b', 'takeover');
+    cluster.exchange('bc');
+    cluster.loseAll();
+    cluster.put('a', 'back');
+    for (let step = 0; step < 10; step += 1) {
+      cluster.exchange('ac');
+      cluster.loseAll();
+      cluster.advance(100);
+    }
+
+    expect(cluster.answers('b')).toEqual(['ok @2']);
+    expect(cluster.answers('a')).toEqual(['ok @1', 'ok @3']);
+  });
+});
+
 describe('exactly once', () => {
   const id = requestId('s');
 
