@@ -155,8 +155,13 @@ export class Acceptor {
 
   /** A copy of all that is held now. */
   holdings(): Holdings {
+    return { ...this.seal(), accepted: new Map(this.#accepted) };
+  }
+
+  /** All that is held, at the end of the epoch: nothing is accepted any more. */
+  seal(): Holdings {
     return {
-      accepted: new Map(this.#accepted),
+      accepted: this.#accepted,
       synced: this.#synced,
       generationFloor: this.#generationFloor,
       versionFloor: this.#versionFloor,

@@ -1,6 +1,6 @@
 import { type ListRegisters } from '@jbstore/register/port';
 
-import { type Slot } from './slot';
+import { type Entry } from './slots';
 
 /** A part of the names that were asked for. */
 export interface Listing {
@@ -9,19 +9,12 @@ export interface Listing {
   readonly more: boolean;
 }
 
-/** The names of registers with a value in `slots`, which are in the order of their registers. */
-export function listed(
-  slots: readonly (Slot | undefined)[],
-  { after, until, limit }: ListRegisters,
-): Listing {
+/** The names of registers with a value in the slots of `entries`, which are in the order of their registers. */
+export function listed(entries: readonly Entry[], request: ListRegisters): Listing {
+  const { limit } = request;
   const names: string[] = [];
-  for (const slot of slots) {
-    if (!slot) continue;
-    const within: string[] = [];
-    for (const [name, { record }] of slot.acceptor.accepted) {
-      if (name <= after || (until !== undefined && name >= until)) continue;
-      if (record.value !== undefined) within.push(name);
-    }
+  for (const entry of entries) {
+    const within = namesIn(entry, request);
     const wanted = limit - names.length;
     names.push(...within.sort().slice(0, wanted));
     if (within.length > wanted) return { names, more: true };
@@ -29,14 +22,27 @@ export function listed(
   return { names, more: false };
 }
 
-/** How many registers in `slots` have a value, and the bytes of their names and values. */
-export function counted(slots: readonly (Slot | undefined)[]): {
-  registers: number;
-  bytes: number;
-} {
+/** What this process held before is listed as well, until it knows how that went on. */
+function namesIn({ slot, former }: Entry, { after, until }: ListRegisters): string[] {
+  if (!slot) return [];
+  const names: string[] = [];
+  const accepted = slot.acceptor.accepted;
+  const isWithin = (name: string): boolean => name > after && (until === undefined || name < until);
+  for (const [name, { record }] of accepted) {
+    if (record.value !== undefined && isWithin(name)) names.push(name);
+  }
+  if (slot.acceptor.synced || !former) return names;
+  for (const [name, { record }] of former.holdings.accepted) {
+    if (record.value !== undefined && isWithin(name) && !accepted.has(name)) names.push(name);
+  }
+  return names;
+}
+
+/** How many registers this process holds a value of in this epoch, and the bytes of their names and values. */
+export function counted(entries: readonly Entry[]): { registers: number; bytes: number } {
   let registers = 0;
   let bytes = 0;
-  for (const slot of slots) {
+  for (const { slot } of entries) {
     registers += slot?.acceptor.values ?? 0;
     bytes += slot?.acceptor.bytes ?? 0;
   }

@@ -10,6 +10,8 @@ export class Figures {
   readonly proposals: Counter;
   /** Ballots prepared: by a member that does not lead the slot, or that was overtaken. */
   readonly takeovers: Counter;
+  /** Registers whose first record of an epoch was asked for. */
+  readonly merges: Counter;
   /** Rounds that a higher ballot has ended. */
   readonly refusedRounds: Counter;
   /** Reads that found a majority in agreement. */
@@ -23,6 +25,8 @@ export class Figures {
   readonly strayReplies: Counter;
   /** Questions that were not answered: of another epoch, or of a process outside the group. */
   readonly outsiders: Counter;
+  /** Slots of which this process has got all that earlier epochs chose. */
+  readonly synced: Counter;
   /** Phases that run. */
   readonly phases: Gauge;
 
@@ -32,6 +36,7 @@ export class Figures {
     this.rounds = context.counter('slots.rounds');
     this.proposals = context.counter('slots.proposals');
     this.takeovers = context.counter('slots.takeovers');
+    this.merges = context.counter('slots.merges');
     this.refusedRounds = context.counter('slots.refusedRounds');
     this.oneRoundReads = context.counter('slots.oneRoundReads');
     this.imposedReads = context.counter('slots.imposedReads');
@@ -39,6 +44,7 @@ export class Figures {
     this.retransmissions = context.counter('slots.retransmissions');
     this.strayReplies = context.counter('slots.strayReplies');
     this.outsiders = context.counter('slots.outsiders');
+    this.synced = context.counter('slots.synced');
     this.phases = context.gauge('slots.phases');
   }
 }

@@ -1,2 +1,3 @@
 export * from './port';
 export { SlotRegister, SlotRegisterInit } from './slot-register';
+export { SlotTransfer, SlotTransferInit } from './slot-transfer';

@@ -7,8 +7,8 @@ import { type Figures } from './figures';
 import { type Slot } from './slot';
 
 /**
- * One exchange of a member with the others of its group, about one register: it asks each of them, and again if
- * they do not answer, until the phase is left.
+ * One exchange of a member with others, about one register: it asks each of them, and again if they do not answer,
+ * until the phase is left.
  */
 export abstract class Phase {
   /** By which replies name it; 0 before it is entered. */
@@ -16,14 +16,20 @@ export abstract class Phase {
   /** The sweep at which it is repeated next, and how often it was. */
   dueSweep = 0;
   repetitions = 0;
-  /** Which members have answered, each once; this one is not asked. */
-  heard: MemberSet;
+  /** Which of the members have answered, each once; this process is not asked. */
+  heard: MemberSet = nobodyYet;
+
+  /** Who is asked: the group, unless told otherwise. */
+  readonly members: readonly Address[];
 
   constructor(
     readonly slot: Slot,
     readonly register: string,
+    members?: readonly Address[],
   ) {
-    this.heard = including(nobodyYet, slot.seat.ownRank);
+    this.members = members ?? slot.seat.group.members;
+    const own = members ? members.indexOf(slot.self) : slot.seat.ownRank;
+    if (own >= 0) this.heard = including(nobodyYet, own);
   }
 
   /** What `member` is asked. */
@@ -38,18 +44,18 @@ export abstract class Phase {
   }
 
   /**
-   * Notes that `source` has answered, and returns its rank; undefined if that does not count: it is no member of the
-   * group, or has answered before.
+   * Notes that `source` has answered, and returns its rank; undefined if that does not count: it is none of the
+   * members, or has answered before.
    */
   hear(source: Address): number | undefined {
-    const rank = this.slot.seat.group.rankOf(source);
-    if (rank === undefined || includes(this.heard, rank)) return undefined;
+    const rank = this.members.indexOf(source);
+    if (rank < 0 || includes(this.heard, rank)) return undefined;
     this.heard = including(this.heard, rank);
     return rank;
   }
 
   get isHeardByAll(): boolean {
-    return sizeOf(this.heard) === this.slot.seat.group.members.length;
+    return sizeOf(this.heard) === this.members.length;
   }
 
   get isHeardByMajority(): boolean {
@@ -170,7 +176,7 @@ export class Phases {
   }
 
   #ask(phase: Phase): void {
-    const { members } = phase.slot.seat.group;
+    const { members } = phase;
     for (let rank = 0; rank < members.length; rank += 1) {
       const member = members[rank];
       if (member !== undefined && !includes(phase.heard, rank)) {

@@ -1,4 +1,5 @@
 import { event, portType } from '@jbstore/core';
+import { type Address } from '@jbstore/network/port';
 import { z } from 'zod';
 
 import { type Operation, type Outcome } from './operations';
@@ -108,6 +109,45 @@ export class Refused extends event('Refused') {
     super();
   }
 }
+
+/** This process begins to synchronise `slot`: its other members are to get all that earlier epochs chose. */
+export class TransferBegun extends event('TransferBegun') {
+  constructor(
+    readonly slot: number,
+    readonly epoch: number,
+  ) {
+    super();
+  }
+}
+
+/** `member` has got so many of the chunks, about 64 KiB each, in which all of `slot` is sent. */
+export class TransferMoved extends event('TransferMoved') {
+  constructor(
+    readonly slot: number,
+    readonly epoch: number,
+    readonly member: Address,
+    readonly chunks: number,
+    readonly ofChunks: number,
+  ) {
+    super();
+  }
+}
+
+/** All members that are not suspected have all of `slot`. */
+export class TransferEnded extends event('TransferEnded') {
+  constructor(
+    readonly slot: number,
+    readonly epoch: number,
+  ) {
+    super();
+  }
+}
+
+/** What is moved when the group of a slot changes. Nothing can be asked for. */
+export const SlotTransfers = portType('SlotTransfers', {
+  requests: [],
+  indications: [TransferBegun, TransferMoved, TransferEnded],
+});
 
 /**
  * Rewritable registers, each held by the group that the view says. Each is one object of consensus for as long

@@ -47,9 +47,9 @@ export class Preparation extends Phase {
     }
   }
 
-  /** The record to build on; undefined while it is not known. */
+  /** The record to build on, once a majority was heard; undefined if none of them can tell (NONE). */
   get base(): Accepted | undefined {
-    return this.isHeardByMajority ? this.#base : undefined;
+    return this.#base;
   }
 }
 

@@ -1,13 +1,17 @@
 import { invariant, type ProvidedPort, type Random } from '@jbstore/core';
+import { type Address } from '@jbstore/network/port';
 
 import { type Accepted } from './acceptor';
 import { Agenda, type Batch, type Settlement } from './agenda';
 import { type Figures } from './figures';
+import { partOf, type Former, type FormerPart } from './former';
 import { Imposition } from './imposition';
-import { type Phases } from './phases';
+import { Merging } from './merging';
+import { type Phase, type Phases } from './phases';
 import { MutateReturn, Refused, type Mutate, type RewritableRegister } from './port';
 import { Preparation } from './preparation';
-import { Draft, type Answer } from './record';
+import { forgettable, type Pruning } from './pruning';
+import { Draft, type Answer, type RegisterRecord } from './record';
 import { type Slot } from './slot';
 import { ballotOf, proposerOf, roundOf, type Ballot } from './tag';
 
@@ -20,19 +24,21 @@ const mostRefusals = 6;
  * register over. One round at a time runs for each register: requests that come meanwhile go into the next together.
  */
 export class Proposer {
-  /** Sessions of generations below `before` are over. */
-  pruning = { before: 0, lifetime: 0 };
+  pruning: Pruning = { before: 0, lifetime: 0 };
   readonly #register: ProvidedPort<typeof RewritableRegister>;
   readonly #phases: Phases;
+  readonly #formerOf: (slot: Slot) => Former | undefined;
   readonly #random: Random;
   readonly #figures: Figures;
 
   constructor(
     register: ProvidedPort<typeof RewritableRegister>,
     phases: Phases,
+    formerOf: (slot: Slot) => Former | undefined,
     random: Random,
     figures: Figures,
   ) {
+    this.#formerOf = formerOf;
     this.#register = register;
     this.#phases = phases;
     this.#random = random;
@@ -62,11 +68,13 @@ export class Proposer {
     const { acceptor, seat, firstBallot } = slot;
     const promised = acceptor.promised(agenda.register);
     const held = acceptor.accepted.get(agenda.register);
-    if (held?.ballot === promised && proposerOf(promised) === seat.ownIndex) {
+    const isFixed = held ? held.ballot === promised : slot.streams.completed === promised;
+    if (isFixed && proposerOf(promised) === seat.ownIndex) {
       // This process owns the ballot, or has prepared it, and its base is fixed: it stays with it.
       this.#propose(slot, agenda, promised);
     } else if (slot.leads && promised <= firstBallot) {
-      this.#propose(slot, agenda, firstBallot);
+      if (acceptor.synced) this.#propose(slot, agenda, firstBallot);
+      else this.#merge(slot, agenda, firstBallot);
     } else {
       this.#prepare(slot, agenda);
     }
@@ -80,28 +88,69 @@ export class Proposer {
     invariant(isPromised, 'a new ballot is higher than all that were heard of');
     this.#figures.takeovers.add();
     const preparation = new Preparation(slot, agenda, ballot, this);
-    if (preparation.base) {
-      this.#build(preparation, preparation.base);
-      return;
-    }
-    this.#phases.enter(preparation);
-    agenda.phase = preparation.number;
+    if (preparation.isHeardByMajority) this.#prepared(preparation);
+    else this.#enter(preparation, agenda);
   }
 
   /** A member, heard for the first time, takes part in the ballot. */
   promised(preparation: Preparation, vote: Accepted | undefined): void {
     preparation.count(vote);
-    const { base } = preparation;
-    if (!base) return;
-    this.#phases.leave(preparation.number);
-    this.#build(preparation, base);
+    if (preparation.isHeardByMajority) this.#prepared(preparation);
   }
 
-  /** Fixes the base of the ballot, once and for all; unless a higher ballot came in between. */
-  #build({ slot, agenda, register, ballot }: Preparation, { record }: Accepted): void {
+  #prepared(preparation: Preparation): void {
+    const { slot, agenda, ballot, base, number } = preparation;
+    this.#phases.leave(number);
+    if (base) this.#build(slot, agenda, ballot, base.record);
+    else this.#merge(slot, agenda, ballot);
+  }
+
+  /** Merge(k): nobody here can tell with what the epoch began, so those are asked who held the slot before. */
+  #merge(slot: Slot, agenda: Agenda, ballot: Ballot): void {
+    const { previous } = slot.seat;
+    invariant(previous !== undefined, 'who is not synced follows an epoch');
+    this.#figures.merges.add();
+    const former = this.#formerOf(slot);
+    const own = former && partOf(former, agenda.register);
+    const merging = new Merging(slot, agenda, ballot, this, previous, own);
+    if (!this.#merged(merging)) this.#enter(merging, agenda);
+  }
+
+  /** One more of them was heard. Without a part, what it held is gone: by now others can tell. */
+  formerHeard(merging: Merging, source: Address, part: FormerPart | undefined): void {
+    if (!part) {
+      this.unmerged(merging);
+      return;
+    }
+    merging.count(source, part);
+    if (this.#merged(merging)) this.#phases.leave(merging.number);
+  }
+
+  /** Goes on if there is a merge quorum. */
+  #merged({ slot, agenda, ballot, base }: Merging): boolean {
+    if (!base) return false;
+    const { register } = agenda;
+    const isFixed = slot.acceptor.accepted.has(register);
+    if (!isFixed && base.former) slot.formerTags.set(register, base.former);
+    this.#build(slot, agenda, ballot, base.record);
+    return true;
+  }
+
+  /** It takes too long: maybe some member of the group can tell by now. */
+  unmerged({ slot, agenda, number }: Merging): void {
+    this.#phases.leave(number);
+    this.#prepare(slot, agenda);
+  }
+
+  /**
+   * Fixes the base of the ballot, once and for all: if it is fixed already, that one stays. Unless a higher ballot came
+   * in between.
+   */
+  #build(slot: Slot, agenda: Agenda, ballot: Ballot, record: RegisterRecord): void {
     agenda.phase = 0;
-    if (slot.acceptor.accept(register, ballot, 0, record)) this.#propose(slot, agenda, ballot);
-    else this.#start(slot, agenda);
+    if (slot.acceptor.accept(agenda.register, ballot, 0, record)) {
+      this.#propose(slot, agenda, ballot);
+    } else this.#start(slot, agenda);
   }
 
   #propose(slot: Slot, agenda: Agenda, ballot: Ballot): void {
@@ -125,8 +174,12 @@ export class Proposer {
       this.chosen(round);
       return;
     }
-    this.#phases.enter(round);
-    agenda.phase = round.number;
+    this.#enter(round, agenda);
+  }
+
+  #enter(phase: Phase, agenda: Agenda): void {
+    this.#phases.enter(phase);
+    agenda.phase = phase.number;
   }
 
   /** Performs what waits, and says how each of them fares once the record is chosen. */
@@ -153,10 +206,9 @@ export class Proposer {
    * the record knows of all that is executed in it.
    */
   #prune(draft: Draft, mutates: readonly Mutate[]): void {
-    const { before, lifetime } = this.pruning;
     let newest = draft.newestGeneration;
     for (const { id } of mutates) newest = Math.max(newest, id.session.generation);
-    draft.forget(Math.min(before, newest - lifetime));
+    draft.forget(forgettable(this.pruning, newest));
   }
 
   /** A majority has accepted the record. Nobody in the batch is answered before that, whatever is known of it. */
@@ -187,8 +239,8 @@ export class Proposer {
     this.#pause(slot, purpose);
   }
 
-  /** A ballot was refused. */
-  overtaken({ slot, agenda }: Preparation): void {
+  /** A ballot was refused, or overtaken while its base was looked for. */
+  overtaken({ slot, agenda }: Preparation | Merging): void {
     this.#pause(slot, agenda);
   }
 
@@ -217,6 +269,16 @@ export class Proposer {
     if (!agenda) return;
     agenda.removeSettlement(asker);
     this.#endIfForsaken(slot, agenda);
+  }
+
+  /** The epoch of `slot` is over. Returns those who wait. */
+  release(slot: Slot): readonly Mutate[] {
+    const waiting = [...slot.agendas.values()].flatMap((agenda) => {
+      agenda.putBack();
+      return agenda.takeMutates();
+    });
+    slot.agendas.clear();
+    return waiting;
   }
 
   /** A round that nobody waits for is dropped, as a crash would drop it: it may have no majority for ever. */

@@ -16,7 +16,7 @@ import { type Slot } from './slot';
 /** A read on its way. */
 interface Reading {
   readonly read: Read;
-  slot: Slot;
+  readonly slot: Slot;
   /** The number of the phase that runs; 0 if none does. */
   phase: number;
 }
@@ -188,6 +188,15 @@ export class Reader {
     this.#readings.delete(read);
     const found = value === undefined ? undefined : bytesOf(value);
     this.#register.next(new ReadReturn(read, found, found && version));
+  }
+
+  /** The epoch of `slot` is over. Returns those who wait. */
+  release(slot: Slot): readonly Read[] {
+    const waiting = [...this.#readings.values()].filter((reading) => reading.slot === slot);
+    return waiting.map(({ read }) => {
+      this.#readings.delete(read);
+      return read;
+    });
   }
 
   /** Nobody waits for `read` any longer; false if it is not here. */

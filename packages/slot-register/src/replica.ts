@@ -2,9 +2,12 @@ import { type RequiredPort } from '@jbstore/core';
 import { type Address, type Network } from '@jbstore/network/port';
 
 import { type Figures } from './figures';
+import { partOf } from './former';
 import {
   AcceptMessage,
   AcceptedMessage,
+  MergeMessage,
+  MergeStateMessage,
   NackMessage,
   PrepareMessage,
   PromiseMessage,
@@ -13,13 +16,13 @@ import {
   SettledMessage,
   ValueMessage,
   packed,
+  packedPart,
   packedVote,
   unpacked,
 } from './messages';
 import { type Proposer } from './proposer';
-import { type Slot } from './slot';
-import { type Slots } from './slots';
-import { isHigher } from './tag';
+import { type Entry, type Slots } from './slots';
+import { isHigher, noBallot } from './tag';
 
 /** Has `network` ask this process as an acceptor of its groups (4.3), and as a proposer for others (R4). */
 export function serveMembers(
@@ -28,17 +31,16 @@ export function serveMembers(
   proposer: Proposer,
   figures: Figures,
 ): void {
-  /** A0: the slot of which `source` speaks, if both are in its group, and in the same epoch of it. */
-  const serving = (register: string, epoch: number, source: Address): Slot | undefined => {
-    const slot = slots.at(register);
-    if (slot?.seat.epoch === epoch && slot.seat.group.rankOf(source) !== undefined) return slot;
-    figures.outsiders.add();
-    return undefined;
+  /** A0: what this process has to do with the slot of which `source` speaks. */
+  const heard = (register: string, epoch: number, source: Address): Entry | undefined => {
+    const entry = slots.heard(slots.numberOf(register), epoch, source);
+    if (!entry) figures.outsiders.add();
+    return entry;
   };
 
   // A1
   network.upon(PrepareMessage, ({ source, phase, epoch, register, ballot }) => {
-    const slot = serving(register, epoch, source);
+    const slot = heard(register, epoch, source)?.slot;
     if (!slot) return;
     const { acceptor } = slot;
     if (acceptor.promise(register, ballot)) {
@@ -47,10 +49,19 @@ export function serveMembers(
     } else network.next(new NackMessage(source, { phase, ballot: acceptor.promised(register) }));
   });
 
+  // What it held in the epoch before; it may be in that group and not in this one.
+  network.upon(MergeMessage, ({ source, phase, epoch, register }) => {
+    const entry = heard(register, epoch, source);
+    if (!entry?.place.previous?.members.includes(slots.self)) return;
+    const part = entry.former ? packedPart(partOf(entry.former, register)) : null;
+    const ballot = entry.slot?.acceptor.promised(register) ?? noBallot;
+    network.next(new MergeStateMessage(source, { phase, part, ballot }));
+  });
+
   // A2
   network.upon(AcceptMessage, (accept) => {
     const { source, phase, epoch, register, ballot, count } = accept;
-    const slot = serving(register, epoch, source);
+    const slot = heard(register, epoch, source)?.slot;
     if (!slot) return;
     const { acceptor } = slot;
     if (acceptor.accept(register, ballot, count, unpacked(accept))) {
@@ -60,7 +71,7 @@ export function serveMembers(
 
   // A3
   network.upon(ReadMessage, ({ source, phase, epoch, register, ballot, count }) => {
-    const slot = serving(register, epoch, source);
+    const slot = heard(register, epoch, source)?.slot;
     if (!slot) return;
     const vote = slot.acceptor.vote(register);
     const tag = vote ? { ballot: vote.ballot, count: vote.count } : null;
@@ -71,7 +82,7 @@ export function serveMembers(
 
   // R4
   network.upon(SettleMessage, ({ source, phase, epoch, register }) => {
-    const slot = serving(register, epoch, source);
+    const slot = heard(register, epoch, source)?.slot;
     if (!slot) return;
     const chosen = (): void => {
       network.next(new SettledMessage(source, { phase }));

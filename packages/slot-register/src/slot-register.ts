@@ -1,5 +1,5 @@
 import { Component, Start, Stop, type Context } from '@jbstore/core';
-import { Membership, NewView, SuspicionsChanged } from '@jbstore/gms/port';
+import { Membership, NewView, SlotSettled, SlotSynced, SuspicionsChanged } from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
   CountRegisters,
@@ -11,19 +11,10 @@ import {
 import { Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
 
-import { Consultation } from './consultation';
 import { counted, listed } from './directory';
 import { Figures } from './figures';
-import { Imposition } from './imposition';
-import {
-  AcceptedMessage,
-  NackMessage,
-  PromiseMessage,
-  SettledMessage,
-  ValueMessage,
-  unpacked,
-  unpackedVote,
-} from './messages';
+import { serveLocally } from './local-replica';
+import { LocalSlots, SlotBegun, SlotEnded } from './local-slots';
 import { Phases } from './phases';
 import {
   Abandon,
@@ -34,11 +25,12 @@ import {
   RewritableRegister,
   type RefusalReason,
 } from './port';
-import { Preparation } from './preparation';
 import { Proposer } from './proposer';
 import { Reader } from './reader';
+import { serveReplies } from './replies';
 import { serveMembers } from './replica';
 import { type Slot } from './slot';
+import { serveTransfers } from './slot-replica';
 import { Slots } from './slots';
 
 const givenUp = 'no majority of the nodes that hold that key answered in time';
@@ -73,6 +65,7 @@ const firstPhases = 2 ** 48;
 export class SlotRegister extends Component {
   readonly register = this.provides(RewritableRegister);
   readonly directory = this.provides(RegisterDirectory);
+  readonly local = this.provides(LocalSlots);
   readonly network = this.requires(Network);
   readonly membership = this.requires(Membership);
   readonly timer = this.requires(Timer);
@@ -103,11 +96,17 @@ export class SlotRegister extends Component {
     this.#proposer = new Proposer(
       this.register,
       this.#phases,
+      (slot) => this.#slots.formerOf(slot),
       context.random('pauses'),
       this.#figures,
     );
     const preferredRank = (slot: Slot): number => this.#slots.preferredRank(slot);
+    const synced = (slot: Slot): void => {
+      this.#synced(slot);
+    };
     serveMembers(this.network, this.#slots, this.#proposer, this.#figures);
+    serveTransfers(this.network, this.#slots, synced, this.#figures);
+    serveLocally(this.local, this.#slots, synced);
     this.#reader = new Reader(
       this.register,
       this.#phases,
@@ -118,13 +117,19 @@ export class SlotRegister extends Component {
 
     this.#handleMembership();
     this.#handleRequests();
-    this.#handleReplies();
+    serveReplies(this.network, this.#phases, this.#proposer, this.#reader, this.#figures);
     this.#handleDirectory();
   }
 
   #handleMembership(): void {
     this.membership.upon(NewView, ({ view }) => {
-      for (const slot of this.#slots.install(view)) this.#phases.leaveAllOf(slot);
+      const { over, begun } = this.#slots.install(view);
+      for (const slot of over) this.#moveOn(slot);
+      for (const slot of begun) this.#announce(slot);
+    });
+
+    this.membership.upon(SlotSettled, ({ slot, epoch }) => {
+      this.#slots.settle(slot, epoch);
     });
 
     this.membership.upon(SuspicionsChanged, ({ suspected }) => {
@@ -140,17 +145,45 @@ export class SlotRegister extends Component {
     });
   }
 
+  /** There is something to be transferred to a slot that follows an epoch. */
+  #announce(slot: Slot): void {
+    if (!slot.seat.previous) return;
+    const former = this.#slots.formerOf(slot);
+    this.local.next(new SlotBegun(slot.number, slot.seat, former, this.#proposer.pruning));
+  }
+
+  #synced({ number, seat }: Slot): void {
+    this.#figures.synced.add();
+    this.membership.next(new SlotSynced(number, seat.epoch));
+  }
+
+  /** Who waits in an epoch that is over is served in the next one: a copy of a request does no harm (D3). */
+  #moveOn(slot: Slot): void {
+    this.#phases.leaveAllOf(slot);
+    this.local.next(new SlotEnded(slot.number));
+    for (const mutate of this.#proposer.release(slot)) this.#mutate(mutate);
+    for (const read of this.#reader.release(slot)) this.#read(read);
+  }
+
+  #mutate(mutate: Mutate): void {
+    const slot = this.#slots.at(mutate.register);
+    if (slot) this.#proposer.mutate(slot, mutate);
+    else this.#refuseAsStranger(mutate);
+  }
+
+  #read(read: Read): void {
+    const slot = this.#slots.at(read.register);
+    if (slot) this.#reader.read(slot, read);
+    else this.#refuseAsStranger(read);
+  }
+
   #handleRequests(): void {
     this.register.upon(Mutate, (mutate) => {
-      const slot = this.#slots.at(mutate.register);
-      if (slot) this.#proposer.mutate(slot, mutate);
-      else this.#refuseAsStranger(mutate);
+      this.#mutate(mutate);
     });
 
     this.register.upon(Read, (read) => {
-      const slot = this.#slots.at(read.register);
-      if (slot) this.#reader.read(slot, read);
-      else this.#refuseAsStranger(read);
+      this.#read(read);
     });
 
     this.register.upon(Abandon, ({ request }) => {
@@ -169,71 +202,16 @@ export class SlotRegister extends Component {
     });
   }
 
-  /** What the other members answer to this one: counted if the phase runs, once for each member of the group. */
-  #handleReplies(): void {
-    this.network.upon(PromiseMessage, (reply) => {
-      const phase = this.#phases.find(reply.phase);
-      if (!(phase instanceof Preparation) || phase.hear(reply.source) === undefined) this.#stray();
-      else this.#proposer.promised(phase, unpackedVote(reply.vote));
-    });
-
-    this.network.upon(AcceptedMessage, (reply) => {
-      const phase = this.#phases.find(reply.phase);
-      const rank = phase instanceof Imposition ? phase.hear(reply.source) : undefined;
-      if (!(phase instanceof Imposition) || rank === undefined) {
-        this.#stray();
-        return;
-      }
-      phase.hold(rank);
-      if (!phase.isChosen) return;
-      this.#phases.leave(phase.number);
-      phase.conclude();
-    });
-
-    // A4
-    this.network.upon(NackMessage, ({ source, phase: number, ballot }) => {
-      const phase = this.#phases.find(number);
-      if (phase?.hear(source) === undefined) {
-        this.#stray();
-        return;
-      }
-      phase.slot.acceptor.heed(phase.register, ballot);
-      this.#phases.leave(number);
-      phase.refused();
-    });
-
-    this.network.upon(ValueMessage, ({ source, phase: number, tag, record }) => {
-      const phase = this.#phases.find(number);
-      const rank = phase instanceof Consultation ? phase.hear(source) : undefined;
-      if (!(phase instanceof Consultation) || rank === undefined) {
-        this.#stray();
-        return;
-      }
-      if (tag) phase.learn(rank, tag, record ? unpacked(record) : undefined);
-      phase.consider();
-    });
-
-    this.network.upon(SettledMessage, ({ source, phase: number }) => {
-      const phase = this.#phases.find(number);
-      if (phase?.hear(source) === undefined) this.#stray();
-      else this.#reader.settled(phase);
-    });
-  }
-
   #handleDirectory(): void {
     this.directory.upon(ListRegisters, (request) => {
-      const { names, more } = listed(this.#slots.all(), request);
+      const { names, more } = listed(this.#slots.entries, request);
       this.directory.next(new RegistersListed(request, names, more));
     });
 
     this.directory.upon(CountRegisters, (request) => {
-      const { registers, bytes } = counted(this.#slots.all());
+      const { registers, bytes } = counted(this.#slots.entries);
       this.directory.next(new RegistersCounted(request, registers, bytes));
     });
-  }
-
-  #stray(): void {
-    this.#figures.strayReplies.add();
   }
 
   #refuseAsStranger(request: Read | Mutate): void {

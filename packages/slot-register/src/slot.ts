@@ -1,34 +1,69 @@
+import { invariant } from '@jbstore/core';
+import { type Address } from '@jbstore/network/port';
 import { type Group } from '@jbstore/register/port';
 
 import { Acceptor } from './acceptor';
 import { type Agenda } from './agenda';
-import { firstBallotOf, type Ballot } from './tag';
+import { SyncStreams } from './sync-streams';
+import { firstBallotOf, type Ballot, type Tag } from './tag';
 
-/** Who holds a slot in one of its epochs, as this process, a member of the group, sees it. */
-export interface Seat {
+/** Who held a slot in the epoch before. */
+export interface Previous {
+  readonly epoch: number;
+  readonly members: readonly Address[];
+  /** So many of them know all that was chosen in that epoch, once they take part in it no longer. */
+  readonly quorum: number;
+}
+
+/** Who holds a slot in one of its epochs. */
+export interface Place {
   readonly epoch: number;
   readonly group: Group;
+  readonly leadRank: number;
+  readonly leadIndex: number;
+  /** Undefined in the first epoch of all, in which there is nothing to be had from others. */
+  readonly previous: Previous | undefined;
+}
+
+/** As a member of the group sees it. */
+export interface Seat extends Place {
   /** The rank of this process in the group, and its index in the view. */
   readonly ownRank: number;
   readonly ownIndex: number;
-  readonly leadRank: number;
-  readonly leadIndex: number;
 }
 
 /** One slot in one of its epochs, at a member of its group: what it has accepted, and what it proposes. */
 export class Slot {
   readonly acceptor: Acceptor;
+  readonly streams: SyncStreams;
   /** What is asked of registers at this proposer, where there is something. */
   readonly agendas = new Map<string, Agenda>();
   /** B0, which nobody but the lead uses. */
   readonly firstBallot: Ballot;
+  /** The tags that bases had in the epoch before, by register; as long as the lead tells them to the others. */
+  readonly formerTags = new Map<string, Tag>();
 
-  constructor(readonly seat: Seat) {
-    this.acceptor = new Acceptor(true);
+  constructor(
+    readonly number: number,
+    readonly seat: Seat,
+  ) {
+    this.acceptor = new Acceptor(seat.previous === undefined);
+    this.streams = new SyncStreams(this.acceptor, seat.epoch);
     this.firstBallot = firstBallotOf(seat.leadIndex);
   }
 
   get leads(): boolean {
     return this.seat.leadRank === this.seat.ownRank;
   }
+
+  get self(): Address {
+    return selfIn(this.seat);
+  }
+}
+
+/** The address of this process. */
+export function selfIn({ group, ownRank }: Seat): Address {
+  const self = group.members[ownRank];
+  invariant(self !== undefined, 'a slot is at a member of its group');
+  return self;
 }

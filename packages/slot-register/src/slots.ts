@@ -1,36 +1,77 @@
 import { invariant } from '@jbstore/core';
-import { indexOf, rangesOf, slotOf, type Range, type View } from '@jbstore/gms/port';
+import { addressOf, indexOf, rangesOf, slotOf, type Range, type View } from '@jbstore/gms/port';
 import { type Address } from '@jbstore/network/port';
 import { Group } from '@jbstore/register/port';
 
-import { Slot, type Seat } from './slot';
+import { sealed, type Former } from './former';
+import { preferredRank } from './preference';
+import { Slot, type Place, type Previous, type Seat } from './slot';
 
-/** The slots of which this process is a member of the group, by the view that it has installed. */
+/** What this process has to do with one slot of the ring. */
+export interface Entry {
+  readonly place: Place;
+  /** Undefined if it is not in the group. */
+  readonly slot: Slot | undefined;
+  /** What it held in the epoch before; undefined if that is gone, or if it was not in the group of that epoch. */
+  former: Former | undefined;
+}
+
+/** The slots of the ring, by the view that this process has installed. */
 export class Slots {
-  readonly #self: Address;
   #view: View | undefined;
-  #slots: readonly (Slot | undefined)[] = [];
+  #entries: readonly Entry[] = [];
   #suspected: ReadonlySet<Address> = new Set();
 
-  constructor(self: Address) {
-    this.#self = self;
+  /** @param self - this process, as it stands in the view */
+  constructor(readonly self: Address) {}
+
+  /**
+   * From now on `view` says who holds what (5.4). A slot that has a new epoch begins anew, and what this process held of
+   * it is sealed, since what is said in the epoch before is not heard any more. Returns the slots that are over, and
+   * those that have begun.
+   */
+  install(view: View): { readonly over: readonly Slot[]; readonly begun: readonly Slot[] } {
+    const before = this.#entries;
+    const ownIndex = indexOf(view, this.self);
+    this.#view = view;
+    this.#entries = rangesOf(view)
+      .flatMap((range) => {
+        const place = placeOf(view, range, this.self);
+        return Array.from({ length: range.run.slots }, () => place);
+      })
+      .map((place, number) => {
+        const entry = before[number];
+        if (entry?.place.epoch === place.epoch) return entry;
+        return this.#begin(number, place, ownIndex, entry?.slot);
+      });
+    return {
+      over: slotsThatChanged(before, this.#entries),
+      begun: slotsThatChanged(this.#entries, before),
+    };
   }
 
-  /** From now on `view` says who holds what. Returns the slots whose epoch is over. */
-  install(view: View): readonly Slot[] {
-    const before = this.#slots;
-    const ownIndex = indexOf(view, this.#self);
-    this.#view = view;
-    this.#slots = rangesOf(view)
-      .flatMap((range) => {
-        const seat = ownIndex === undefined ? undefined : seatAt(range, this.#self, ownIndex);
-        return Array.from({ length: range.run.slots }, () => seat);
-      })
-      .map((seat, number) => {
-        const former = before[number];
-        return former?.seat.epoch === seat?.epoch ? former : seat && new Slot(seat);
-      });
-    return before.flatMap((slot, number) => (slot && slot !== this.#slots[number] ? [slot] : []));
+  #begin(
+    number: number,
+    place: Place,
+    ownIndex: number | undefined,
+    before: Slot | undefined,
+  ): Entry {
+    const { previous, group } = place;
+    const { ownRank } = group;
+    const isIn = ownRank !== undefined && ownIndex !== undefined;
+    const seat: Seat | undefined = isIn ? { ...place, ownRank, ownIndex } : undefined;
+    const acceptor = before?.seat.epoch === previous?.epoch ? before?.acceptor : undefined;
+    return {
+      place,
+      slot: seat && new Slot(number, seat),
+      former: previous?.members.includes(this.self) ? sealed(previous.epoch, acceptor) : undefined,
+    };
+  }
+
+  /** A majority has all that earlier epochs chose: what this process held then is needed no longer. */
+  settle(number: number, epoch: number): void {
+    const entry = this.#entries[number];
+    if (entry?.place.epoch === epoch) entry.former = undefined;
   }
 
   suspect(suspected: readonly Address[]): void {
@@ -41,32 +82,66 @@ export class Slots {
     return this.#view !== undefined;
   }
 
+  numberOf(register: string): number {
+    return this.#view ? slotOf(this.#view, register) : -1;
+  }
+
   /** The slot of `register`; undefined if this process is not in its group. */
   at(register: string): Slot | undefined {
-    return this.#view && this.#slots[slotOf(this.#view, register)];
+    return this.#entries[this.numberOf(register)]?.slot;
   }
 
-  all(): readonly (Slot | undefined)[] {
-    return this.#slots;
+  /** What there is of each slot, in the order of the ring. */
+  get entries(): readonly Entry[] {
+    return this.#entries;
   }
 
-  /** The rank of the member that coordinates changes: the first that is not suspected here, the lead before others. */
-  preferredRank({ seat: { group, leadRank, ownRank } }: Slot): number {
-    const { members } = group;
-    const isAlive = (rank: number): boolean => {
-      const member = members[rank];
-      return rank === ownRank || (member !== undefined && !this.#suspected.has(member));
-    };
-    if (isAlive(leadRank)) return leadRank;
-    return members.findIndex((_, rank) => isAlive(rank));
+  formerOf({ number }: Slot): Former | undefined {
+    return this.#entries[number]?.former;
+  }
+
+  /** The slot with this number, if this process is in its group, and it is in this epoch. */
+  inEpoch(number: number, epoch: number): Slot | undefined {
+    const slot = this.#entries[number]?.slot;
+    return slot?.seat.epoch === epoch ? slot : undefined;
+  }
+
+  /** A0: the slot with this number, if it is in this epoch here, and `source` is in its group. */
+  heard(number: number, epoch: number, source: Address): Entry | undefined {
+    const entry = this.#entries[number];
+    if (entry?.place.epoch !== epoch) return undefined;
+    return entry.place.group.rankOf(source) === undefined ? undefined : entry;
+  }
+
+  preferredRank({ seat }: Slot): number {
+    return preferredRank(seat, this.#suspected);
   }
 }
 
-function seatAt({ run, group, lead }: Range, self: Address, ownIndex: number): Seat | undefined {
+/** The slots in `entries` that are not in `others`. */
+function slotsThatChanged(entries: readonly Entry[], others: readonly Entry[]): readonly Slot[] {
+  return entries.flatMap(({ slot }, number) =>
+    slot && slot !== others[number]?.slot ? [slot] : [],
+  );
+}
+
+function placeOf(view: View, { run, group, lead }: Range, self: Address): Place {
   const members = new Group(group, self);
   const leadRank = members.rankOf(lead);
-  const { ownRank } = members;
   invariant(leadRank !== undefined, 'a slot is led by a member of its group');
-  if (ownRank === undefined) return undefined;
-  return { epoch: run.epoch, group: members, ownRank, ownIndex, leadRank, leadIndex: run.lead };
+  const { epoch, lead: leadIndex, previous } = run;
+  return {
+    ...{ epoch, group: members, leadRank, leadIndex },
+    previous: previous && previousOf(view, previous),
+  };
+}
+
+/** Who is listed no more has nothing that is needed, but counts as a member of the group that it was in. */
+function previousOf(
+  view: View,
+  { epoch, group, forced }: NonNullable<Range['run']['previous']>,
+): Previous {
+  const members = group.flatMap((index) => addressOf(view, index) ?? []);
+  const majority = Math.floor(group.length / 2) + 1;
+  return { epoch, members, quorum: forced ? group.length : majority };
 }

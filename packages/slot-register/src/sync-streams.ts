@@ -1,4 +1,5 @@
-import { type Accepted, type Acceptor, type Floors, type Holdings } from './acceptor';
+import { type Accepted, type Acceptor, type Floors } from './acceptor';
+import { type Former } from './former';
 import { type RegisterRecord } from './record';
 import { isHigher, isSameTag, noBallot, type Ballot, type Tag } from './tag';
 
@@ -34,28 +35,27 @@ interface Stream {
   chunks: number | undefined;
 }
 
-/** The state that an acceptor held in the epoch before. */
-export interface Former {
-  readonly epoch: number;
-  readonly holdings: Holdings;
-}
-
 /** Rule A5: takes what the member that synchronises a slot sends, and says when this acceptor is synced. */
 export class SyncStreams {
   readonly #acceptor: Acceptor;
   readonly #epoch: number;
-  readonly #former: Former | undefined;
   /** The streams of the ballot that is the floor. A higher floor voids those before it. */
   #streams = new Map<number, Stream>();
   #ballot = noBallot;
+  #completed = noBallot;
 
-  constructor(acceptor: Acceptor, epoch: number, former: Former | undefined) {
+  constructor(acceptor: Acceptor, epoch: number) {
     this.#acceptor = acceptor;
     this.#epoch = epoch;
-    this.#former = former;
   }
 
-  receive(chunk: SyncChunk): SyncAnswer {
+  /** The highest ballot of which a whole stream has made this acceptor synced: what it did not list is absent. */
+  get completed(): Ballot {
+    return this.#completed;
+  }
+
+  /** @param former - what this process held in the epoch before, if it is known yet */
+  receive(chunk: SyncChunk, former: Former | undefined): SyncAnswer {
     const acceptor = this.#acceptor;
     if (chunk.ballot < acceptor.floor) return { kind: 'nack', ballot: acceptor.floor };
     acceptor.heedFloor(chunk.ballot);
@@ -66,7 +66,7 @@ export class SyncStreams {
       const { register, count } = entry;
       if (this.#holds(register, chunk.ballot, count)) continue;
       const promised = acceptor.promised(register);
-      const record = entry.record ?? this.#recordOf(entry);
+      const record = entry.record ?? this.#recordOf(entry, former);
       if (chunk.ballot < promised) refusedFor = Math.max(refusedFor, promised);
       else if (record) acceptor.accept(register, chunk.ballot, count, record);
       else needed.push(register);
@@ -79,6 +79,7 @@ export class SyncStreams {
     if (refusedFor === noBallot) stream.complete.add(chunk.chunk);
     if (stream.complete.size === stream.chunks && blockedBy === noBallot) {
       acceptor.becomeSynced(chunk);
+      this.#completed = chunk.ballot;
     }
     if (!acceptor.synced && blockedBy !== noBallot) return { kind: 'nack', ballot: blockedBy };
     return { kind: 'ack', synced: acceptor.synced };
@@ -102,11 +103,11 @@ export class SyncStreams {
   }
 
   /** The record that `entry` means, if it is here already under its old tag. */
-  #recordOf({ register, old }: SyncEntry): RegisterRecord | undefined {
+  #recordOf({ register, old }: SyncEntry, former: Former | undefined): RegisterRecord | undefined {
     if (!old) return undefined;
     let held: Accepted | undefined;
     if (old.epoch === this.#epoch) held = this.#acceptor.accepted.get(register);
-    else if (old.epoch === this.#former?.epoch) held = this.#former.holdings.accepted.get(register);
+    else if (old.epoch === former?.epoch) held = former.holdings.accepted.get(register);
     return held && isSameTag(held, old) ? held.record : undefined;
   }
 }

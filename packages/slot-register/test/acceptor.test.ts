@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
-import { Acceptor, type Holdings } from '../src/acceptor';
+import { Acceptor } from '../src/acceptor';
+import { sealed, type Former } from '../src/former';
 import { emptyRecord, type RegisterRecord } from '../src/record';
 import { SyncStreams, type SyncChunk, type SyncEntry } from '../src/sync-streams';
 import {
@@ -187,17 +188,17 @@ function chunkOf(
 /** The acceptor of a member of a new epoch, and its end of the streams; it had x, as "old x", in the one before. */
 class Receiver {
   readonly acceptor = new Acceptor(false);
-  readonly #streams: SyncStreams;
+  readonly #streams = new SyncStreams(this.acceptor, epoch);
+  readonly #former: Former;
 
   constructor() {
     const before = new Acceptor(true);
     before.accept('x', b2, 5, recordOf('old x'));
-    const holdings: Holdings = before.holdings();
-    this.#streams = new SyncStreams(this.acceptor, epoch, { epoch: 6, holdings });
+    this.#former = sealed(6, before);
   }
 
   receive(chunk: SyncChunk): unknown {
-    return this.#streams.receive(chunk);
+    return this.#streams.receive(chunk, this.#former);
   }
 }
 

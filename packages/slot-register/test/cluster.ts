@@ -1,7 +1,27 @@
-import { Component, invariant, type EventClass, type VirtualHost } from '@jbstore/core';
-import { Membership, NewView, SuspicionsChanged, firstView, type View } from '@jbstore/gms/port';
+import {
+  Component,
+  invariant,
+  type Context,
+  type EventClass,
+  type VirtualHost,
+} from '@jbstore/core';
+import {
+  Membership,
+  NewView,
+  SlotSettled,
+  SlotSynced,
+  SuspicionsChanged,
+  firstView,
+  type View,
+} from '@jbstore/gms/port';
 import { Address, type Message } from '@jbstore/network/port';
-import { SlotRegister } from '@jbstore/slot-register';
+import {
+  type CountRegisters,
+  ListRegisters,
+  RegistersListed,
+  type RegistersCounted,
+} from '@jbstore/register/port';
+import { SlotRegister, SlotTransfer, type SlotTransferInit } from '@jbstore/slot-register';
 import {
   Abandon,
   Mutate,
@@ -10,6 +30,9 @@ import {
   Read,
   ReadReturn,
   Refused,
+  TransferBegun,
+  TransferEnded,
+  type TransferMoved,
   type Operation,
   type RequestId,
 } from '@jbstore/slot-register/port';
@@ -22,20 +45,64 @@ import {
 } from '@jbstore/testkit';
 import { HostTimer } from '@jbstore/timer';
 
-/** Says what the test says. */
+/** Says what the test says, and keeps what it is told. */
 class ToldMembership extends Component {
   readonly membership = this.provides(Membership);
+  readonly synced: SlotSynced[] = [];
+
+  constructor(context: Context) {
+    super(context);
+    this.membership.upon(SlotSynced, (synced) => {
+      this.synced.push(synced);
+    });
+  }
 }
 
 /** One life of a member. */
 export class Member {
   readonly client: Probe<ReadReturn | MutateReturn | Refused, Read | Mutate | Abandon | Prune>;
 
+  readonly #directory: Probe<RegistersListed | RegistersCounted, ListRegisters | CountRegisters>;
+  readonly #transfers: Probe<TransferBegun | TransferMoved | TransferEnded, never>;
+  view: View | undefined;
+
   constructor(
     readonly process: Process<SlotRegister>,
     readonly membership: ToldMembership,
+    transfer: SlotTransfer,
   ) {
     this.client = process.clientOf(process.component.register);
+    this.#directory = process.clientOf(process.component.directory);
+    this.#transfers = process.clientOf(transfer.transfers);
+  }
+
+  /** The slots, with their epochs, of which it has said that it is synced. */
+  get synced(): readonly SlotSynced[] {
+    return this.membership.synced;
+  }
+
+  /** What it has said of its transfers, in short, since the last call. */
+  get transfers(): readonly string[] {
+    return this.#transfers.take().map((event) => {
+      if (event instanceof TransferBegun) return 'began';
+      if (event instanceof TransferEnded) return 'ended';
+      return `${event.member.charAt(0)} ${String(event.chunks)}/${String(event.ofChunks)}`;
+    });
+  }
+
+  /** The names of registers that it lists. */
+  list(): readonly string[] {
+    this.#directory.trigger(new ListRegisters('', undefined, 100));
+    return this.#directory.takeOne(RegistersListed).names.map((name) => name.slice(16));
+  }
+
+  install(view: View): void {
+    this.view = view;
+    this.membership.membership.next(new NewView(view));
+  }
+
+  settle(slot: number, epoch: number): void {
+    this.membership.membership.next(new SlotSettled(slot, epoch));
   }
 
   get self(): Address {
@@ -61,13 +128,23 @@ export function registerName(name: string): string {
 
 const nameOf = (place: number): string => String.fromCharCode(97 + place);
 
-/** A view in which these processes hold all slots together, led by the first. */
-export function viewOf(count: number): View {
+/** A view of so many processes, of which the first, or all, hold all slots together; the first leads. */
+export function viewOf(count: number, holders = count): View {
   const addresses = Array.from({ length: count }, (_, place) => addressOf(nameOf(place)));
-  const settings = { clusterId: 'test', replication: count, register: 'multi-writer' } as const;
+  const settings = { clusterId: 'test', replication: holders, register: 'multi-writer' } as const;
   const view = firstView(settings, addresses);
-  const group = view.members.map(({ index }) => index);
-  return { ...view, slotCount: 4, runs: [{ slots: 4, epoch: 1, group, lead: 1 }] };
+  const group = view.members.slice(0, holders).map(({ index }) => index);
+  return { ...view, slotCount: 2, runs: [{ slots: 2, epoch: 1, group, lead: 1 }] };
+}
+
+/** The view that follows, in which those named hold all slots; the first of them leads. */
+export function viewAfter({ number, runs, ...view }: View, names: string): View {
+  const [before] = runs;
+  invariant(before !== undefined, 'a view has a run');
+  const group = Array.from(names, (name) => name.charCodeAt(0) - 96);
+  const previous = { epoch: before.epoch, group: before.group };
+  const run = { slots: 2, epoch: number + 1, group, lead: group[0] ?? 0, previous };
+  return { ...view, number: number + 1, runs: [run] };
 }
 
 /** Processes a, b, c and so on over one virtual wire, which hold every register; a leads. */
@@ -80,6 +157,7 @@ export class Cluster {
   constructor(
     readonly view: View,
     seed = 'slots',
+    readonly transfer: SlotTransferInit = {},
   ) {
     this.#processes = new Processes(seed);
     this.wire = this.#processes.wire;
@@ -89,20 +167,25 @@ export class Cluster {
 
   begin(self: Address): void {
     let membership: ToldMembership | undefined;
+    let transfers: SlotTransfer | undefined;
     const process = this.#processes.create(self, (system, network) => {
       const timer = system.create(HostTimer);
       const told = system.create(ToldMembership);
       const slots = system.create(SlotRegister, { self });
-      network.network.connect(slots.network);
-      timer.timer.connect(slots.timer);
-      told.membership.connect(slots.membership);
+      const transfer = system.create(SlotTransfer, this.transfer);
+      network.network.connect(slots.network, transfer.network);
+      timer.timer.connect(slots.timer, transfer.timer);
+      told.membership.connect(slots.membership, transfer.membership);
+      slots.local.connect(transfer.slots);
       membership = told;
+      transfers = transfer;
       return slots;
     });
-    invariant(membership !== undefined, 'a member has a membership');
-    this.members.push(new Member(process, membership));
+    invariant(membership !== undefined && transfers !== undefined, 'a member is assembled');
+    const member = new Member(process, membership, transfers);
+    this.members.push(member);
     this.#processes.start();
-    membership.membership.next(new NewView(this.view));
+    member.install(this.view);
     this.settle();
   }
 
@@ -177,6 +260,12 @@ export class Cluster {
       for (const envelope of next) this.wire.deliver(envelope);
       this.settle();
     }
+  }
+
+  /** Delivers what is on the wire now, and lets a little time pass. */
+  exchangeOnce(): void {
+    for (const envelope of [...this.wire.held]) this.wire.deliver(envelope);
+    this.advance(10);
   }
 
   loseAll(): void {

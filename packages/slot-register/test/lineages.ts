@@ -44,6 +44,8 @@ class Lineage {
   /** Refused for good before they were executed. */
   readonly expired = new Set<string>();
   readonly asked = new Map<string, Asked>();
+  /** A group of one says nothing to anybody: what it answers is what it has chosen. */
+  isUnseen = false;
   /** The highest version that a completed operation depends on. */
   low = 0;
 
@@ -104,6 +106,7 @@ class Lineage {
     const later = this.#laterOf(asked.id);
     // In one record with a later request of its session, its own result was seen by nobody.
     if (later && !this.outcomes.has(key)) this.#executed(asked.id, outcome, later.seenIn);
+    if (this.isUnseen) this.#executed(asked.id, outcome, outcome.version ?? 0);
     const known = this.outcomes.get(key);
     demand(known !== undefined, `I12: ${key} was answered, and is not chosen`);
     demand(same(known.outcome, outcome), `I3: ${key} was answered otherwise than it went`);
@@ -122,6 +125,10 @@ class Lineage {
 
   /** A record with this value was chosen, and is not older than what was completed before. */
   isChosen(low: number, value: string | null, version?: number): boolean {
+    if (this.isUnseen && version !== undefined && !this.values.has(version)) {
+      this.values.set(version, value);
+    }
+    if (this.isUnseen && version === undefined) return value === null;
     if (version !== undefined) return version >= low && this.values.get(version) === value;
     return value === null && [...this.values].some(([at, was]) => at >= low && was === null);
   }
@@ -202,8 +209,9 @@ function voteIn(reply: Message, question: Question): Vote | undefined {
   if (reply instanceof AcceptedMessage && question instanceof AcceptMessage) {
     return { tag: question, record: null };
   }
-  if (reply instanceof PromiseMessage && reply.vote)
-    {return { tag: reply.vote, record: reply.vote.record };}
+  if (reply instanceof PromiseMessage && reply.vote) {
+    return { tag: reply.vote, record: reply.vote.record };
+  }
   if (reply instanceof ValueMessage && reply.tag) return { tag: reply.tag, record: reply.record };
   return undefined;
 }
@@ -220,16 +228,18 @@ export class Lineages {
   readonly #votes = new Map<string, Map<Address, number>>();
   /** What a phase of a process asked. */
   readonly #questions = new Map<string, Question>();
-  readonly #majority: number;
   chosen = 0;
 
-  constructor(readonly members: readonly Address[]) {
-    this.#majority = Math.floor(members.length / 2) + 1;
-  }
+  /** @param groupOf - the group of an epoch */
+  constructor(readonly groupOf: (epoch: number) => readonly Address[]) {}
 
   of(register: string): Lineage {
     let lineage = this.#registers.get(register);
-    if (!lineage) this.#registers.set(register, (lineage = new Lineage()));
+    if (!lineage) {
+      lineage = new Lineage();
+      lineage.isUnseen = this.groupOf(1).length === 1;
+      this.#registers.set(register, lineage);
+    }
     return lineage;
   }
 
@@ -286,13 +296,14 @@ export class Lineages {
     version?: number,
   ): boolean {
     return [...this.#proposals].some(([about, proposals]) => {
-      const [, of] = JSON.parse(about) as [number, string];
+      const [epoch, of] = JSON.parse(about) as [number, string];
       if (of !== register) return false;
+      const majority = Math.floor(this.groupOf(epoch).length / 2) + 1;
       return [...proposals].some(([count, { record }]) => {
         const isSame = record.value === value && (version ?? record.version) === record.version;
         if (!isSame || record.version < low) return false;
         const holders = [...(this.#votes.get(about) ?? [])].filter(([, held]) => held >= count);
-        return new Set([...holders.map(([holder]) => holder), member]).size >= this.#majority;
+        return new Set([...holders.map(([holder]) => holder), member]).size >= majority;
       });
     });
   }
@@ -317,13 +328,14 @@ export class Lineages {
 
   /** I20: a record is chosen by a majority of the members, each counted once. */
   #voted(about: string, member: Address, count: number): void {
-    if (!this.members.includes(member)) return;
+    const [epoch, register] = JSON.parse(about) as [number, string];
+    const group = this.groupOf(epoch);
+    if (!group.includes(member)) return;
     const votes = this.#votes.get(about) ?? new Map<Address, number>();
     this.#votes.set(about, votes);
     votes.set(member, Math.max(count, votes.get(member) ?? 0));
     const counts = [...votes.values()].sort((one, other) => other - one);
-    const chosen = counts[this.#majority - 1] ?? -1;
-    const [, register] = JSON.parse(about) as [number, string];
+    const chosen = counts[Math.floor(group.length / 2)] ?? -1;
     for (const [number, proposal] of [...(this.#proposals.get(about) ?? [])].sort(
       ([one], [other]) => one - other,
     )) {

@@ -124,9 +124,7 @@ describe('writes', () => {
   });
 
   test('I20: a process outside the group does not count', () => {
-    const view = viewOf(4);
-    const runs = view.runs.map((run) => ({ ...run, group: [1, 2, 3] }));
-    const cluster = new Cluster({ ...view, replication: 3, runs });
+    const cluster = new Cluster(viewOf(4, 3));
     cluster.takeInHand();
     cluster.put('a', 'value');
     cluster.deliver(AcceptMessage, 'a', 'b');
@@ -139,9 +137,7 @@ describe('writes', () => {
   });
 
   test('A0: what is asked of this process from outside the group, or for another epoch, is not answered', () => {
-    const view = viewOf(4);
-    const runs = view.runs.map((run) => ({ ...run, group: [1, 2, 3] }));
-    const cluster = new Cluster({ ...view, replication: 3, runs });
+    const cluster = new Cluster(viewOf(4, 3));
     cluster.takeInHand();
     cluster.put('a', 'value');
     const [accept] = cluster.held(AcceptMessage, 'a', 'b');
@@ -160,9 +156,7 @@ describe('writes', () => {
   });
 
   test('a process that is not in the group, or has no view, refuses', () => {
-    const view = viewOf(4);
-    const runs = view.runs.map((run) => ({ ...run, group: [1, 2, 3] }));
-    const cluster = new Cluster({ ...view, replication: 3, runs });
+    const cluster = new Cluster(viewOf(4, 3));
     cluster.put('d', 'value');
     cluster.read('d');
 

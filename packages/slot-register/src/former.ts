@@ -1,0 +1,37 @@
+import { type Accepted, type Acceptor, type Floors, type Holdings } from './acceptor';
+
+/**
+ * What a member of the previous group held of a slot when it took part in the previous epoch no longer ("old" in the
+ * protocol). It does not change any more.
+ */
+export interface Former {
+  readonly epoch: number;
+  readonly holdings: Holdings;
+}
+
+/** What a {@link Former} says of one register. */
+export interface FormerPart extends Floors {
+  readonly accepted: Accepted | undefined;
+  /** What is not in it was not chosen before, in any epoch. */
+  readonly complete: boolean;
+}
+
+/**
+ * Sealing: `acceptor` takes part in its epoch no longer, as messages of that epoch are refused from now on. Who had
+ * none in the epoch, since it skipped it, has accepted nothing there and never will: it is sealed as well.
+ */
+export function sealed(epoch: number, acceptor: Acceptor | undefined): Former {
+  return { epoch, holdings: acceptor?.seal() ?? nothing };
+}
+
+const nothing: Holdings = {
+  accepted: new Map(),
+  synced: false,
+  generationFloor: 0,
+  versionFloor: 0,
+};
+
+export function partOf({ holdings }: Former, register: string): FormerPart {
+  const { accepted, synced, generationFloor, versionFloor } = holdings;
+  return { accepted: accepted.get(register), complete: synced, generationFloor, versionFloor };
+}

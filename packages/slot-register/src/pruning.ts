@@ -1,0 +1,18 @@
+import { type RegisterRecord } from './record';
+
+/** By the clock of this process, sessions of generations below `before` are over. */
+export interface Pruning {
+  readonly before: number;
+  /** Nothing is forgotten that is less than so many generations older than the newest that was seen. */
+  readonly lifetime: number;
+}
+
+/** What generations below this may be forgotten, where `newest` is the newest that was seen. */
+export function forgettable({ before, lifetime }: Pruning, newest: number): number {
+  return Math.max(0, Math.min(before, newest - lifetime));
+}
+
+/** True if nothing but results of generations below `generation` is in `record`: it may go, if the floors rise. */
+export function isCollectable({ value, results }: RegisterRecord, generation: number): boolean {
+  return value === undefined && (results.at(-1)?.session.generation ?? 0) < generation;
+}
