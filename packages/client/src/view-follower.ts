@@ -1,5 +1,12 @@
 import { Component, Start, type Context } from '@jbstore/core';
-import { NoView, ViewReply, ViewRequest, compareViews, type View } from '@jbstore/gms/port';
+import {
+  NoView,
+  SuspicionsReply,
+  ViewReply,
+  ViewRequest,
+  epochOf,
+  type View,
+} from '@jbstore/gms/port';
 import {
   Address,
   Connected,
@@ -69,11 +76,15 @@ export class ViewFollower extends Component {
     });
 
     this.network.upon(ViewReply, ({ source, view, suspected }) => {
-      if (!this.#view || compareViews(view, this.#view) > 0) this.#install(view);
-      if (!this.#isMember(source)) return;
-      this.#suspicions.set(source, suspected);
-      this.#showSuspicions();
-      this.cluster.next(new Reached(source));
+      const isNews = epochOf(view) > this.#known;
+      if (isNews) this.#install(view);
+      this.#hear(source, suspected);
+      if (isNews) this.#askSilent();
+    });
+
+    this.network.upon(SuspicionsReply, ({ source, epoch, suspected }) => {
+      if (epoch > this.#known) this.#ask(source);
+      this.#hear(source, suspected);
     });
 
     this.network.upon(NoView, ({ source, waitingFor }) => {
@@ -107,7 +118,17 @@ export class ViewFollower extends Component {
       if (!this.#isMember(known)) this.#suspicions.delete(known);
     }
     this.cluster.next(new ViewLearned(view));
-    this.#askSilent();
+  }
+
+  #hear(source: Address, suspected: readonly Address[]): void {
+    if (!this.#isMember(source)) return;
+    this.#suspicions.set(source, suspected);
+    this.#showSuspicions();
+    this.cluster.next(new Reached(source));
+  }
+
+  get #known(): number {
+    return this.#view ? epochOf(this.#view) : 0;
   }
 
   #isMember(process: Address): boolean {
@@ -115,7 +136,7 @@ export class ViewFollower extends Component {
   }
 
   #ask(process: Address): void {
-    this.network.next(new ViewRequest(process, { follow: true }));
+    this.network.next(new ViewRequest(process, { follow: true, known: this.#known }));
   }
 
   #askSilent(): void {

@@ -1,4 +1,11 @@
-import { NoView, ViewReply, ViewRequest, firstView } from '@jbstore/gms/port';
+import {
+  NoView,
+  SuspicionsReply,
+  ViewReply,
+  ViewRequest,
+  epochOf,
+  firstView,
+} from '@jbstore/gms/port';
 import {
   Connected,
   ConnectionRefused,
@@ -42,7 +49,10 @@ function setUp() {
   const tell = (source: Address, suspected: Address[] = []): void => {
     network.trigger(new ViewReply(me, { view, suspected }, { source }));
   };
-  return { cluster, network, status, askAgain, asked, tell };
+  const tellSuspicions = (source: Address, epoch: number, suspected: Address[]): void => {
+    network.trigger(new SuspicionsReply(me, { epoch, suspected }, { source }));
+  };
+  return { cluster, network, status, askAgain, asked, tell, tellSuspicions };
 }
 
 describe('ViewFollower', () => {
@@ -73,6 +83,31 @@ describe('ViewFollower', () => {
     expect(suspicions()).toStrictEqual([[b, 2]]);
     tell(a);
     expect(suspicions()).toStrictEqual([[b, 1]]);
+  });
+
+  test('says which view it knows, and hears suspicions without it', () => {
+    const { cluster, network, tell, tellSuspicions } = setUp();
+    const epoch = epochOf(view);
+    expect(network.takeAll(ViewRequest)).toMatchObject([{ known: 0 }]);
+    tell(a);
+    expect(network.takeAll(ViewRequest)).toMatchObject([{ known: epoch }, { known: epoch }]);
+    cluster.take();
+
+    tellSuspicions(a, epoch, [b]);
+    const [learned] = cluster.takeAll(SuspicionsLearned);
+    expect([...(learned?.suspicions ?? [])]).toStrictEqual([[b, 1]]);
+    expect(network.takeAll(ViewRequest)).toStrictEqual([]);
+  });
+
+  test('asks for a newer view that a member takes for known', () => {
+    const { asked, tell, tellSuspicions } = setUp();
+    tell(a);
+    asked();
+
+    tellSuspicions(b, epochOf(view) + 1, []);
+    expect(asked()).toStrictEqual([b]);
+    tellSuspicions(b, epochOf(view), []);
+    expect(asked()).toStrictEqual([]);
   });
 
   test('a member whose connection is gone is lost, with what it said, and followed again', () => {

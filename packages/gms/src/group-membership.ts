@@ -146,23 +146,21 @@ export class GroupMembership extends Component {
       this.#install(viewOf(value));
     });
 
-    this.network.upon(Install, ({ view }) => {
-      this.#install(view);
-    });
-
     this.network.upon(Join, ({ address }) => {
       if (this.#epochs.get(address) === 0) this.#help(address, 0);
     });
 
-    this.network.upon(ViewReply, ({ view }) => {
-      this.#install(view);
-    });
+    for (const kind of [Install, ViewReply]) {
+      this.network.upon<Install | ViewReply>(kind, ({ view }) => {
+        this.#install(view);
+      });
+    }
 
     this.epfd.upon(Told, ({ process, topic, news }) => {
       if (topic !== newsTopic) return;
       const { epoch = 0 } = newsOf(news) ?? {};
       this.#hear(process, epoch);
-      if (epoch > this.#epoch) this.network.next(new ViewRequest(process, { follow: false }));
+      if (epoch > this.#epoch) this.#help(process, epoch);
     });
 
     this.network.upon(Installed, ({ source, epoch }) => {
@@ -288,8 +286,9 @@ export class GroupMembership extends Component {
 
   #help(process: Address, epoch: number): void {
     const view = this.#view;
-    if (epoch > this.#epoch) this.network.next(new ViewRequest(process, { follow: false }));
-    else if (view && epoch < this.#epoch) this.network.next(new Install(process, { view }));
+    const known = this.#epoch;
+    if (epoch > known) this.network.next(new ViewRequest(process, { follow: false, known }));
+    else if (view && epoch < known) this.network.next(new Install(process, { view }));
   }
 
   #report(): void {

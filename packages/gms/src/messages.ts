@@ -10,11 +10,19 @@ import { RegisterKind, Replication, mostMembers } from './view-fields';
 export class ViewRequest extends message('gms/ViewRequest', {
   /** Answer again whenever the view or the suspicions change. */
   follow: z.boolean(),
+  /** The epoch of the view that it has; 0 if it has none. */
+  known: z.int().nonnegative(),
 }) {}
 
 /** The view, and which of its members the answering one suspects, in the order of the view. */
 export class ViewReply extends message('gms/ViewReply', {
   view: View,
+  suspected: z.array(Address).max(mostMembers),
+}) {}
+
+/** The same for a client that knows the view of this epoch, or a newer one: a view is large. */
+export class SuspicionsReply extends message('gms/SuspicionsReply', {
+  epoch: z.int().positive(),
   suspected: z.array(Address).max(mostMembers),
 }) {}
 

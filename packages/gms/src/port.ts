@@ -11,6 +11,7 @@ export {
   ChangeWish,
   JoinRefusalCode,
   NoView,
+  SuspicionsReply,
   ViewReply,
   ViewRequest,
 } from './messages';

@@ -11,9 +11,10 @@ import { CancelTimeout, ScheduleTimeout, Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
 
 import { FollowerGone, Followers } from './followers';
-import { NoView, ViewReply, ViewRequest } from './messages';
+import { NoView, SuspicionsReply, ViewReply, ViewRequest } from './messages';
 import { JoinRefused, Membership, NewView, SuspicionsChanged, Waiting } from './port';
 import type { View } from './view';
+import { epochOf } from './view-fields';
 
 export const ViewServiceInit = z.object({
   /** How many clients are told of every change. */
@@ -25,7 +26,8 @@ export type ViewServiceInit = z.input<typeof ViewServiceInit>;
 
 /**
  * Tells whoever asks for it the view and the suspicions of this process's {@link Membership}; and those
- * who want to follow it, again, upon the view and upon each change of the suspicions.
+ * who want to follow it, again, upon the view and upon each change of the suspicions. Who knows the view
+ * already is told the suspicions alone.
  *
  * A client that follows must ask again when its connection was lost for long, or when there were too
  * many followers: it is answered all the same, and not told.
@@ -49,11 +51,11 @@ export class ViewService extends Component {
     this.#followers = new Followers(mostFollowers);
     this.#following = context.gauge('gms.followers');
 
-    this.network.upon(ViewRequest, ({ source, follow }) => {
+    this.network.upon(ViewRequest, ({ source, follow, known }) => {
       if (!follow) this.#forget(source);
       else if (!this.#followers.add(source)) context.counter('gms.followers.refused').add();
       this.#following.value = this.#followers.size;
-      this.#tell(source);
+      this.#tell(source, known);
     });
 
     this.membership.upon(Waiting, ({ waitingFor }) => {
@@ -93,20 +95,28 @@ export class ViewService extends Component {
 
     this.control.upon(Stop, () => {
       // The timer forgets its timeouts, and clients ask again after such a rest.
-      for (const client of this.#followers.list()) this.#forget(client);
+      for (const [client] of this.#followers.list()) this.#forget(client);
     });
   }
 
-  #tell(client: Address): void {
+  #tell(client: Address, known: number): void {
+    const suspected = [...this.#suspected];
+    const view = this.#view;
+    if (!view) {
+      this.network.next(new NoView(client, { waitingFor: this.#waitingFor }));
+      return;
+    }
+    const epoch = epochOf(view);
     this.network.next(
-      this.#view
-        ? new ViewReply(client, { view: this.#view, suspected: [...this.#suspected] })
-        : new NoView(client, { waitingFor: this.#waitingFor }),
+      epoch > known
+        ? new ViewReply(client, { view, suspected })
+        : new SuspicionsReply(client, { epoch, suspected }),
     );
+    this.#followers.knows(client, Math.max(epoch, known));
   }
 
   #tellFollowers(): void {
-    for (const client of this.#followers.list()) this.#tell(client);
+    for (const [client, known] of this.#followers.list()) this.#tell(client, known);
   }
 
   #forget(client: Address): void {

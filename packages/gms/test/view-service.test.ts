@@ -4,9 +4,11 @@ import {
   NewView,
   NoView,
   SuspicionsChanged,
+  SuspicionsReply,
   ViewReply,
   ViewRequest,
   Waiting,
+  epochOf,
   firstView,
 } from '@jbstore/gms/port';
 import { Address, Connected, Disconnected, SessionLost } from '@jbstore/network/port';
@@ -21,6 +23,8 @@ const other = Address.parse('d@');
 
 const settings = { clusterId: 'test', replication: 2, register: 'multi-writer' } as const;
 const view = firstView(settings, [p, q]);
+const epoch = epochOf(view);
+const nextView = { ...view, number: view.number + 1 };
 
 /** A service with a probe on each port, and virtual time. */
 class Setting {
@@ -38,8 +42,8 @@ class Setting {
     this.harness.start();
   }
 
-  readonly ask = (source: Address, follow: boolean): void => {
-    this.network.trigger(new ViewRequest(p, { follow }, { source }));
+  readonly ask = (source: Address, follow: boolean, known = 0): void => {
+    this.network.trigger(new ViewRequest(p, { follow, known }, { source }));
   };
 
   /** Who is told of a change of the suspicions. */
@@ -107,9 +111,50 @@ describe('ViewService', () => {
 
     expect(network.take()).toStrictEqual([
       new ViewReply(client, { view, suspected: [] }),
-      new ViewReply(client, { view, suspected: [q] }),
-      new ViewReply(client, { view, suspected: [] }),
+      new SuspicionsReply(client, { epoch, suspected: [q] }),
+      new SuspicionsReply(client, { epoch, suspected: [] }),
     ]);
+  });
+
+  test('does not tell the view to who knows it, follower or not, and the next one to both', () => {
+    const { membership, network, ask } = complete();
+    ask(client, true, epoch);
+    ask(other, false, epoch);
+    expect(network.take()).toStrictEqual([
+      new SuspicionsReply(client, { epoch, suspected: [] }),
+      new SuspicionsReply(other, { epoch, suspected: [] }),
+    ]);
+
+    membership.trigger(new NewView(nextView));
+    ask(other, false, epoch);
+    membership.trigger(new SuspicionsChanged([q]));
+    expect(network.take()).toStrictEqual([
+      new ViewReply(client, { view: nextView, suspected: [] }),
+      new ViewReply(other, { view: nextView, suspected: [] }),
+      new SuspicionsReply(client, { epoch: epochOf(nextView), suspected: [q] }),
+    ]);
+  });
+
+  test('does not tell an older view to who has heard of a newer one elsewhere', () => {
+    const { membership, network, ask } = complete();
+    ask(client, true, epochOf(nextView));
+    membership.trigger(new SuspicionsChanged([q]));
+    membership.trigger(new NewView(nextView));
+
+    expect(network.take()).toStrictEqual([
+      new SuspicionsReply(client, { epoch, suspected: [] }),
+      new SuspicionsReply(client, { epoch, suspected: [q] }),
+      new SuspicionsReply(client, { epoch: epochOf(nextView), suspected: [q] }),
+    ]);
+  });
+
+  test('tells the view again to a client whose session was lost and that has none', () => {
+    const { network, status, ask } = complete();
+    ask(client, true);
+    status.trigger(new SessionLost(client, 0, 'outage'));
+    ask(client, true);
+
+    expect(network.takeAll(ViewReply)).toHaveLength(2);
   });
 
   test('tells a client once, however often it asked to follow', () => {
@@ -192,7 +237,7 @@ describe('ViewService', () => {
     const status = harness.providerOf(service.networkStatus);
     const membership = harness.providerOf(service.membership);
     harness.start();
-    const followed = new ViewRequest(p, { follow: true }, { source: client });
+    const followed = new ViewRequest(p, { follow: true, known: 0 }, { source: client });
 
     harness
       .script()
