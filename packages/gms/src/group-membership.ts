@@ -229,7 +229,7 @@ export class GroupMembership extends Component {
 
     this.#founder = view.founder;
     this.#view = view;
-    this.#reports.install(view);
+    this.#reports.install(view, self);
     if (!wasMember) this.bootstrapping.next(new EndBootstrap());
     if (self !== undefined) this.#takePart(view, self);
     this.#ended = self === undefined;

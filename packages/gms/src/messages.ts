@@ -110,7 +110,10 @@ export class Installed extends message('gms/Installed', { epoch: z.int().positiv
 
 const stretches = z.array(Stretch).max(mostSlots);
 
-/** A member tells the leader where it is synced. Repeated until it is {@link Settled}. */
+/**
+ * A member tells the leader where it is synced, until that is {@link Settled}. Who was in the group before, and is not
+ * now, says so too: its word does not count, but it hears when it may forget what it held.
+ */
 export class Synced extends message('gms/Synced', { stretches }) {}
 
 /** The leader tells which slots are settled. */

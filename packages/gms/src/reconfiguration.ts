@@ -157,7 +157,7 @@ export class Reconfiguration extends Component {
         news,
       );
       // Who repeats itself has not heard of it.
-      const known = reported.filter(({ slot }) => this.#settlement.isSettled(slot));
+      const known = reported.filter((slot) => this.#settlement.isSettledIn(slot));
       this.#tellSettled([source], known);
     });
   }

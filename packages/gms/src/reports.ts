@@ -6,6 +6,8 @@ interface Report {
   readonly epoch: number;
   /** This process is synced there. */
   synced: boolean;
+  /** It is not in the group, and keeps what it held before until others are synced. */
+  readonly keeps: boolean;
   /** Known for good. */
   settled: boolean;
   /** The present leader has said so: it need not be told again. */
@@ -16,12 +18,16 @@ interface Report {
 export class Reports {
   #slots: readonly Report[] = [];
 
-  install(view: View): void {
-    this.#slots = slotStatesOf(view.runs).map(({ epoch, previous }, slot) => {
+  /** @param self - this process; undefined if it is not in the view */
+  install(view: View, self: number | undefined): void {
+    this.#slots = slotStatesOf(view.runs).map(({ epoch, group, previous }, slot) => {
       const known = this.#slots[slot];
       if (known?.epoch === epoch) return known;
       const begins = previous === undefined;
-      return { epoch, synced: false, settled: begins, confirmed: begins };
+      const has = (members: readonly number[]): boolean =>
+        self !== undefined && members.includes(self);
+      const keeps = !has(group) && has(previous?.group ?? []);
+      return { epoch, synced: false, keeps, settled: begins, confirmed: begins };
     });
   }
 
@@ -51,8 +57,9 @@ export class Reports {
   /** What the leader is to be told, again and again. */
   due(): Stretch[] {
     const due: SlotEpoch[] = [];
-    for (const [slot, { epoch, synced, confirmed }] of this.#slots.entries()) {
-      if (synced && !confirmed) due.push({ slot, epoch });
+    for (const [slot, { epoch, synced, keeps, settled, confirmed }] of this.#slots.entries()) {
+      const asks = keeps && !settled;
+      if (asks || (synced && !confirmed)) due.push({ slot, epoch });
     }
     return stretchesOf(due);
   }

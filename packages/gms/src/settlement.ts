@@ -33,6 +33,11 @@ export class Settlement {
     return this.#slots[slot]?.settled ?? false;
   }
 
+  /** The same in this epoch: of one that a later view began nothing is known yet. */
+  isSettledIn({ slot, epoch }: SlotEpoch): boolean {
+    return this.#slots[slot]?.epoch === epoch && this.isSettled(slot);
+  }
+
   /** `member` is synced there. Returns true if that settles the slot. */
   report(member: number, { slot, epoch }: SlotEpoch): boolean {
     const known = this.#slots[slot];

@@ -1,6 +1,8 @@
-import { ChangeReply, ChangeRequest, runOf } from '@jbstore/gms/port';
+import { ChangeReply, ChangeRequest, SlotSettled, indexOf, runOf } from '@jbstore/gms/port';
 import { Address } from '@jbstore/network/port';
 
+import { Settled, Synced } from '../src/messages';
+import { slotStatesOf } from '../src/runs';
 import { GrowingGroup, epochIn, portsOf } from './growing-group';
 
 describe('a group that begins', () => {
@@ -115,6 +117,50 @@ describe('members that come and go', () => {
     expect(fresh.view).toEqual(members[0]?.view);
     const owned = fresh.view?.runs.filter(({ group: [owner] }) => owner === 4) ?? [];
     expect(owned.length).toBeGreaterThan(0);
+  });
+
+  test('who held a slot that is settled without it hears of that, though the first word is lost', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 3, replication: 2 });
+    let isLost = true;
+    group.processes.wire.rule(({ message }, otherwise) =>
+      isLost && message instanceof Settled ? 'drop' : otherwise,
+    );
+    group.start(5);
+    group.pass(3);
+    isLost = false;
+    group.pass(10);
+
+    const { runs = [] } = members[0]?.view ?? {};
+    for (const node of members) {
+      const own = node.view && indexOf(node.view, node.self);
+      const heard = new Set(node.all(SlotSettled).map(({ slot, epoch }) => `${slot} ${epoch}`));
+      const unheard = slotStatesOf(runs).filter(({ epoch, previous }, slot) => {
+        const held = own !== undefined && (previous?.group.includes(own) ?? false);
+        return held && !heard.has(`${slot} ${epoch}`);
+      });
+      expect(unheard).toHaveLength(0);
+    }
+  });
+
+  test('of an epoch that the leader does not know yet it never says that a slot is settled', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 3, replication: 2 });
+    const [leader, ahead] = members;
+    if (!leader || !ahead) throw new Error('there are three members');
+    let answers = 0;
+    group.processes.wire.rule(({ message }, otherwise) => {
+      if (message instanceof Settled) answers += 1;
+      return otherwise;
+    });
+    const report = (epoch: number): void => {
+      const message = new Synced(leader.self, { stretches: [{ first: 0, slots: 1, epoch }] });
+      group.processes.wire.deliver({ source: ahead.self, destination: leader.self, message });
+      group.pass(0.1);
+    };
+
+    report(2);
+    expect(answers).toBe(0);
+    report(1);
+    expect(answers).toBe(1);
   });
 
   test('who is asked to leave gives away what it holds, and is told that it has left', () => {
