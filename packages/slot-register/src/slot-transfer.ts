@@ -1,5 +1,5 @@
 import { Component, Start, type Context } from '@jbstore/core';
-import { Membership, SuspicionsChanged } from '@jbstore/gms/port';
+import { Membership, SlotSettled, SuspicionsChanged } from '@jbstore/gms/port';
 import { Network } from '@jbstore/network/port';
 import { CancelTimeout, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
@@ -122,7 +122,9 @@ export class SlotTransfer extends Component {
 
     this.network.upon(SyncAckMessage, ({ source, phase, chunk, synced }) => {
       const transfer = this.#synchroniser.find(phase);
-      if (transfer) this.#synchroniser.acknowledged(transfer, source, chunk, synced);
+      if (!transfer) return;
+      this.#synchroniser.acknowledged(transfer, source, chunk, synced);
+      if (transfer.step.kind !== 'streaming') this.#look(); // There is room for another slot.
     });
 
     this.network.upon(SlotNackMessage, ({ source, phase, ballot }) => {
@@ -139,6 +141,12 @@ export class SlotTransfer extends Component {
   }
 
   #handleTime(): void {
+    // Nobody is asked any more for what was held before.
+    this.membership.upon(SlotSettled, ({ slot, epoch }) => {
+      const transfer = this.#transfers.get(slot);
+      if (transfer?.seat.epoch === epoch) transfer.former = undefined;
+    });
+
     this.membership.upon(SuspicionsChanged, ({ suspected }) => {
       this.#synchroniser.suspected = new Set(suspected);
       this.#look();
@@ -163,33 +171,42 @@ export class SlotTransfer extends Component {
     this.#transfers.delete(slot);
   }
 
-  /** Begins what is the turn of this process, as far as there is room; and looks again, while anything is left. */
+  /** Begins what is the turn of this process, as far as there is room; and looks again, while anything is left of it. */
   #look(): void {
     let running = 0;
     for (const [slot, { step }] of this.#transfers) {
       if (step.kind === 'done') this.#transfers.delete(slot);
       else if (step.kind !== 'resting') running += 1;
     }
+    let waiting = 0;
     for (const transfer of this.#transfers.values()) {
-      if (running >= this.#init.mostTransfers) break;
-      if (!this.#isDue(transfer)) continue;
-      running += 1;
-      this.#synchroniser.begin(transfer);
+      if (!this.#isTurn(transfer)) continue;
+      if (running < this.#init.mostTransfers && this.#isDue(transfer)) {
+        running += 1;
+        this.#synchroniser.begin(transfer);
+      } else waiting += 1;
     }
-    if (this.#transfers.size > 0 && !this.#tick) {
+    this.#tickWhile(running + waiting > 0);
+  }
+
+  #tickWhile(isBusy: boolean): void {
+    if (isBusy && !this.#tick) {
       this.#tick = new Tick();
       this.timer.next(new SchedulePeriodicTimeout(this.#init.tickMs, this.#tick));
-    } else if (this.#transfers.size === 0 && this.#tick) {
+    } else if (!isBusy && this.#tick) {
       this.timer.next(new CancelTimeout(this.#tick));
       this.#tick = undefined;
     }
   }
 
-  /** It is the turn of this process, and some member that is not suspected may lack something. */
-  #isDue({ step, seat, synced }: Transfer): boolean {
-    const { suspected, ticks } = this.#synchroniser;
-    if (step.kind !== 'resting' || step.untilTick > ticks) return false;
-    if (preferredRank(seat, suspected) !== seat.ownRank) return false;
+  #isDue({ step }: Transfer): boolean {
+    return step.kind === 'resting' && step.untilTick <= this.#synchroniser.ticks;
+  }
+
+  /** It rests, it is the turn of this process, and some member that is not suspected may lack something. */
+  #isTurn({ step, seat, synced }: Transfer): boolean {
+    const { suspected } = this.#synchroniser;
+    if (step.kind !== 'resting' || preferredRank(seat, suspected) !== seat.ownRank) return false;
     return seat.group.members.some((member) => !suspected.has(member) && !synced.has(member));
   }
 }

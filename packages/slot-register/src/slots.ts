@@ -71,7 +71,9 @@ export class Slots {
   /** A majority has all that earlier epochs chose: what this process held then is needed no longer. */
   settle(number: number, epoch: number): void {
     const entry = this.#entries[number];
-    if (entry?.place.epoch === epoch) entry.former = undefined;
+    if (entry?.place.epoch !== epoch) return;
+    entry.former = undefined;
+    entry.slot?.formerTags.clear();
   }
 
   suspect(suspected: readonly Address[]): void {

@@ -45,7 +45,8 @@ export class Transfer {
   constructor(
     readonly slot: number,
     readonly seat: Seat,
-    readonly former: Former | undefined,
+    /** What this process held in the epoch before; as long as that is needed. */
+    public former: Former | undefined,
     readonly pruning: Pruning,
   ) {
     const isLead = seat.leadRank === seat.ownRank;
