@@ -4,13 +4,7 @@ import { type Accepted } from './acceptor';
 import { type FormerPart } from './former';
 import { emptyRecord, type RegisterRecord } from './record';
 import { type Previous } from './slot';
-import { isHigher, type Tag } from './tag';
-
-/** The record of a register with which an epoch begins, and the tag that it had before, if it was anywhere. */
-export interface Base {
-  readonly record: RegisterRecord;
-  readonly former: Tag | undefined;
-}
+import { isHigher } from './tag';
 
 /**
  * The merge quorum of one register (5.5): a majority of the previous group, sealed, with one that is complete, or has
@@ -39,9 +33,8 @@ export class MergeQuorum {
   }
 
   /** The record with the highest tag; nothing, above the floors, if there is none. Undefined without a quorum. */
-  get base(): Base | undefined {
+  get base(): RegisterRecord | undefined {
     if (this.#heard.size < this.#previous.quorum || !this.#isComplete) return undefined;
-    if (this.#highest) return { record: this.#highest.record, former: this.#highest };
-    return { record: emptyRecord(this.#generationFloor, this.#versionFloor), former: undefined };
+    return this.#highest?.record ?? emptyRecord(this.#generationFloor, this.#versionFloor);
   }
 }

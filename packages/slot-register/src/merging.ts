@@ -2,9 +2,10 @@ import { type Address, type Message } from '@jbstore/network/port';
 
 import { type Agenda } from './agenda';
 import { type FormerPart } from './former';
-import { MergeQuorum, type Base } from './merge-quorum';
+import { MergeQuorum } from './merge-quorum';
 import { MergeMessage } from './messages';
 import { Phase } from './phases';
+import { type RegisterRecord } from './record';
 import { type Previous, type Slot } from './slot';
 import { type Ballot } from './tag';
 
@@ -55,7 +56,7 @@ export class Merging extends Phase {
     this.#quorum.count(source, part);
   }
 
-  get base(): Base | undefined {
+  get base(): RegisterRecord | undefined {
     return this.#quorum.base;
   }
 }

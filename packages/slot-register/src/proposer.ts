@@ -129,10 +129,7 @@ export class Proposer {
   /** Goes on if there is a merge quorum. */
   #merged({ slot, agenda, ballot, base }: Merging): boolean {
     if (!base) return false;
-    const { register } = agenda;
-    const isFixed = slot.acceptor.accepted.has(register);
-    if (!isFixed && base.former) slot.formerTags.set(register, base.former);
-    this.#build(slot, agenda, ballot, base.record);
+    this.#build(slot, agenda, ballot, base);
     return true;
   }
 

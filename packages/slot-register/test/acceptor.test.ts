@@ -248,6 +248,17 @@ describe('A5: streams of a slot', () => {
     expect(receiver.acceptor.vote('b')).toBeUndefined();
   });
 
+  test('sync_floor: an empty stream below the floor makes nobody synced either', () => {
+    const receiver = new Receiver();
+    receiver.acceptor.heedFloor(b2);
+
+    expect(receiver.receive(chunkOf(0, [], { isLast: true }))).toEqual({
+      kind: 'nack',
+      ballot: b2,
+    });
+    expect(receiver.acceptor.synced).toBe(false);
+  });
+
   test('sync_floor: chunks of a stream of a lower ballot do not count for the same stream of a higher one', () => {
     const receiver = new Receiver();
     receiver.receive(chunkOf(0, [entry('a')]));
@@ -327,14 +338,15 @@ describe('A5: streams of a slot', () => {
     expect(receiver.receive(chunkOf(0, [entry('a')], { isLast: true }))).toEqual(ack(true));
   });
 
-  test('a listed register held below its count and promised above the ballot is refused', () => {
+  test('a listed register held below its count and promised above the ballot is refused, and its chunk missing', () => {
     const receiver = new Receiver();
     receiver.acceptor.accept('a', b1, 1, recordOf('older'));
     receiver.acceptor.promise('a', b2);
 
-    const answer = receiver.receive(chunkOf(0, [entry('a', { count: 2 })], { isLast: true }));
+    const answer = receiver.receive(chunkOf(0, [entry('a', { count: 2 })]));
 
     expect(answer).toEqual({ kind: 'nack', ballot: b2 });
+    expect(receiver.receive(chunkOf(1, [], { isLast: true }))).toEqual(ack(false));
     expect(receiver.acceptor.synced).toBe(false);
   });
 

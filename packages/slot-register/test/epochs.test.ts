@@ -1,4 +1,6 @@
+import { type EventClass } from '@jbstore/core';
 import { type Message } from '@jbstore/network/port';
+import { type SlotTransferInit } from '@jbstore/slot-register';
 import { Prune } from '@jbstore/slot-register/port';
 
 import {
@@ -8,6 +10,7 @@ import {
   PageMessage,
   PrepareMessage,
   SlotPrepareMessage,
+  SyncDoneMessage,
   SyncMessage,
 } from '../src/messages';
 import { Cluster, put, requestId, viewAfter, viewOf } from './cluster';
@@ -16,8 +19,8 @@ import { Cluster, put, requestId, viewAfter, viewOf } from './cluster';
 class Group extends Cluster {
   #view = this.view;
 
-  constructor() {
-    super(viewOf(6, 3));
+  constructor(transfer: SlotTransferInit = {}) {
+    super(viewOf(6, 3), 'slots', transfer);
   }
 
   /** The next view, in which those named hold all slots, led by the first; installed by all, or by some. */
@@ -234,6 +237,24 @@ describe('what a member held before', () => {
     expect(group.answers('b')).toEqual(['value of x @1']);
   });
 
+  test('merge_unsynced: those of them who never got what was there do not say that there is nothing', () => {
+    const group = new Group();
+    group.putAt('a', 'x');
+    group.wire.rule(() => 'drop');
+    group.change('ade');
+    group.advance(1_000);
+    // Against V3, the slot changes though nobody but a knows whom to ask.
+    group.change('def');
+    group.wire.rule(({ source, destination }) =>
+      [source, destination].some((one) => one.startsWith('a')) ? 'drop' : 1,
+    );
+    group.read('d', 'x');
+    group.advance(5_000);
+
+    expect(group.synced).toBe('');
+    expect(group.answers('d')).toEqual([]);
+  });
+
   test('skip_uncounted: who skipped an epoch counts as one that accepted nothing in it', () => {
     const group = new Group();
     group.putAt('a', 'x');
@@ -281,6 +302,61 @@ describe('what a member held before', () => {
   });
 });
 
+describe('a base of the first ballot', () => {
+  /** While none of these messages to any of these processes arrives. */
+  function without(group: Group, kind: EventClass<Message>, names: string): void {
+    group.wire.rule(({ message, destination }) =>
+      message instanceof kind && names.includes(destination.charAt(0)) ? 'drop' : 1,
+    );
+  }
+
+  test('stays what it is, though another quorum knows of another record that was not chosen', () => {
+    const group = new Group();
+    group.mutate('a', requestId('s', 2), put('value of x'));
+    group.advance(10);
+    expect(group.answers('a')).toEqual(['ok @1']);
+    without(group, AcceptMessage, 'bc');
+    const unchosen = group.put('a', 'unchosen', 'x');
+    group.advance(10);
+    group.abandon('a', unchosen);
+    group.advance(10);
+    expect(group.answers('a')).toEqual(['outcome unknown']);
+    group.wire.rule(({ message, destination }) =>
+      message instanceof MergePageMessage ||
+      (message instanceof MergeMessage && destination.startsWith('a'))
+        ? 'drop'
+        : 1,
+    );
+    group.change('bad');
+    // It comes late, so that it leaves the base as it is.
+    group.mutate('b', requestId('s', 1), put('late'));
+    group.advance(100);
+    expect(group.answers('b')).toEqual(['superseded']);
+
+    without(group, MergePageMessage, 'c');
+    group.advance(5_000);
+    expect(group.synced).toBe('abd');
+    expect(group.readAt('a', 'x')).toEqual(['value of x @1']);
+  });
+
+  test('is known by its old tag, and a record that was built on it is not', () => {
+    const group = new Group();
+    group.putAt('a', 'x');
+    for (const name of 'ad') group.suspect(name, 'b');
+    group.wire.rule(({ destination }) => (destination.startsWith('b') ? 'drop' : 1));
+    group.change('abd');
+    group.advance(1_000);
+    expect(group.synced).toBe('ad');
+    group.putAt('a', 'x');
+
+    group.wire.rule(() => 1);
+    for (const name of 'ad') group.suspect(name, '');
+    group.advance(5_000);
+    expect(group.synced).toBe('abd');
+    expect(group.readAt('b', 'x')).toEqual(['value of x @2']);
+  });
+});
+
 describe('who synchronises', () => {
   test('S16: if the lead crashes, who is preferred in its place prepares the slot, and goes on', () => {
     const group = new Group();
@@ -325,6 +401,26 @@ describe('who synchronises', () => {
     // The ballot with which the slot was prepared serves for all its registers.
     expect(group.answers('a')).toEqual(['ok @1', 'ok @2']);
     expect(group.at('a').count('slots.takeovers')).toBe(takeovers);
+  });
+
+  test('one slot follows the other at once, if there is room for one at a time', () => {
+    const group = new Group({ mostTransfers: 1, tickMs: 60_000 });
+    group.putAt('a', 'x');
+    group.change('abd');
+    group.advance(100);
+
+    expect(group.synced).toBe('abd');
+  });
+
+  test('no clock ticks when all was moved, even where that is not known', () => {
+    const group = new Group();
+    group.putAt('a', 'x');
+    group.wire.rule(({ message }) => (message instanceof SyncDoneMessage ? 'drop' : 1));
+    group.change('abd');
+    group.advance(1_000);
+
+    expect(group.synced).toBe('abd');
+    expect(group.host.nextMs).toBeUndefined();
   });
 
   test('a suspected member is not waited for, and gets its share when it is back', () => {

@@ -8,7 +8,9 @@ import { MergePageMessage, SyncMessage } from '../src/messages';
 import { MergeQuorum } from '../src/merge-quorum';
 import { pageOf } from '../src/pages';
 import { emptyRecord, type RegisterRecord } from '../src/record';
+import { Slots } from '../src/slots';
 import { Stream, type StreamEntry } from '../src/stream';
+import { viewAfter, viewOf } from './cluster';
 
 const members = ['a', 'b', 'c'].map((name) => Address.parse(`${name}@${name}:1`));
 const [a, b, c] = members as [Address, Address, Address];
@@ -31,7 +33,7 @@ describe('a merge quorum', () => {
     expect(quorum.base).toBeUndefined();
 
     quorum.count(b, part(3));
-    expect(quorum.base?.record.value).toBe('3');
+    expect(quorum.base?.value).toBe('3');
   });
 
   test('merge_unsynced: has one member that is complete, or has accepted the register', () => {
@@ -41,7 +43,18 @@ describe('a merge quorum', () => {
     expect(quorum.base).toBeUndefined();
 
     quorum.count(c, part(2, false));
-    expect(quorum.base).toMatchObject({ record: { value: '2' }, former: { ballot: 1, count: 2 } });
+    expect(quorum.base).toMatchObject({ value: '2' });
+  });
+
+  test('is a majority of all who were in the group, those included whom the view lists no more', () => {
+    const view = viewAfter(viewOf(5, 3), 'ade');
+    const slots = new Slots(Address.parse('a@a:7000'));
+    slots.install({
+      ...view,
+      members: view.members.filter(({ index }) => index !== 2 && index !== 3),
+    });
+
+    expect(slots.entries[0]?.place.previous).toMatchObject({ quorum: 2, members: { length: 1 } });
   });
 
   test('has nothing above the floors of all, if nobody has accepted anything', () => {
@@ -49,7 +62,7 @@ describe('a merge quorum', () => {
     quorum.count(a, { ...part(0), generationFloor: 3, versionFloor: 5 });
     quorum.count(b, { ...part(0), generationFloor: 1, versionFloor: 8 });
 
-    expect(quorum.base).toEqual({ record: emptyRecord(3, 8), former: undefined });
+    expect(quorum.base).toEqual(emptyRecord(3, 8));
   });
 });
 
