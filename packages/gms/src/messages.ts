@@ -123,6 +123,12 @@ export class Settled extends message('gms/Settled', { stretches }) {}
 export const ChangeWish = z.discriminatedUnion('kind', [
   /** The member that listens at this `host:port` is to give away what it holds, and leave. */
   z.object({ kind: z.literal('leave'), endpoint: z.string().max(300) }),
+  /** It is to leave, and the process that listens at `by` to inherit its tokens; that one joins by itself. */
+  z.object({
+    kind: z.literal('replace'),
+    endpoint: z.string().max(300),
+    by: z.string().max(300),
+  }),
   /** These slots are to have a new epoch with the same group, so that tombstones can be collected. */
   z.object({ kind: z.literal('refresh'), slots: z.array(z.int().nonnegative()).max(mostSlots) }),
 ]);
@@ -136,10 +142,33 @@ export class ChangeRequest extends message('gms/ChangeRequest', {
   change: ChangeWish,
 }) {}
 
+export const ChangeVerdict = z.enum([
+  /** The leader means to do it, and forgets it when it leads no longer: so ask again until it is done. */
+  'accepted',
+  /** It cannot be done. */
+  'refused',
+  /** Nobody leads now: ask again. */
+  'not now',
+]);
+export type ChangeVerdict = z.infer<typeof ChangeVerdict>;
+
 export class ChangeReply extends message('gms/ChangeReply', {
   id: z.int().nonnegative(),
-  /** True: it is on its way, and will be asked for no more. */
-  accepted: z.boolean(),
+  verdict: ChangeVerdict,
   /** For people. */
   text: z.string(),
+}) {}
+
+/** How far is the cluster with what it changes? */
+export class ProgressRequest extends message('gms/ProgressRequest', {
+  id: z.int().nonnegative(),
+}) {}
+
+/** What a member knows of it. */
+export class ProgressReply extends message('gms/ProgressReply', {
+  id: z.int().nonnegative(),
+  /** Of the view that it has; 0 if it has none. */
+  epoch: z.int().nonnegative(),
+  /** If it leads: in how many slots the group has changed and is not settled yet. */
+  unsettled: z.int().nonnegative().nullable(),
 }) {}

@@ -8,9 +8,12 @@ import type { View } from './view';
 export {
   ChangeReply,
   ChangeRequest,
+  ChangeVerdict,
   ChangeWish,
   JoinRefusalCode,
   NoView,
+  ProgressReply,
+  ProgressRequest,
   SuspicionsReply,
   ViewReply,
   ViewRequest,

@@ -14,9 +14,10 @@ import {
   Join,
   JoinNoted,
   JoinRefusal,
+  ProgressReply,
+  ProgressRequest,
   Settled,
   Synced,
-  type ChangeWish,
 } from './messages';
 import { newsOf, newsTopic } from './news';
 import { firstView } from './first-view';
@@ -27,9 +28,11 @@ import { ReconfigurationInit } from './reconfiguration-init';
 import { Settlement } from './settlement';
 import { slotsIn, stretchesOf, type SlotEpoch } from './stretch';
 import { changeDue } from './succession';
-import { indexOf, runOf } from './slots';
+import { indexOf } from './slots';
 import { endpointOf, type View } from './view';
 import { bytesOfView, viewOf } from './view-bytes';
+import { epochOf } from './view-fields';
+import { refusalOfWish } from './wish-refusals';
 import { Wishes } from './wishes';
 
 /** The leader looks at what there is to change. */
@@ -94,6 +97,7 @@ export class Reconfiguration extends Component {
     this.#uponSuspicions();
     this.#uponReports();
     this.#uponRequests();
+    this.#uponQuestions();
   }
 
   #uponViews(): void {
@@ -179,17 +183,25 @@ export class Reconfiguration extends Component {
     this.network.upon(ChangeRequest, ({ source, id, client, change }) => {
       const asker = client ?? source;
       if (this.#view && this.#leads) {
-        const text = this.#considerChange(this.#view, change);
-        const accepted = text === undefined;
-        this.network.next(
-          new ChangeReply(asker, { id, accepted, text: text ?? 'it is being done' }),
-        );
+        const refusal = refusalOfWish(this.#view, change, this.#wishes);
+        if (refusal === undefined) this.#wishes.take(this.#view, change);
+        const verdict = refusal === undefined ? 'accepted' : 'refused';
+        const text = refusal ?? 'it is being done';
+        this.network.next(new ChangeReply(asker, { id, verdict, text }));
       } else if (this.#leader !== undefined && client === null) {
         this.network.next(new ChangeRequest(this.#leader, { id, client: asker, change }));
       } else {
         const text = 'no member is trusted to lead now: ask again in a few seconds';
-        this.network.next(new ChangeReply(asker, { id, accepted: false, text }));
+        this.network.next(new ChangeReply(asker, { id, verdict: 'not now', text }));
       }
+    });
+  }
+
+  #uponQuestions(): void {
+    this.network.upon(ProgressRequest, ({ source, id }) => {
+      const epoch = this.#view ? epochOf(this.#view) : 0;
+      const unsettled = this.#leads ? this.#settlement.unsettled : null;
+      this.network.next(new ProgressReply(source, { id, epoch, unsettled }));
     });
   }
 
@@ -206,23 +218,6 @@ export class Reconfiguration extends Component {
     this.#wishes.join(joiner, this.#nowMs);
     const text = `this node waits to be taken in by ${endpointOf(this.#init.self)}, which leads`;
     this.network.next(new JoinNoted(joiner, { text }));
-  }
-
-  /** Returns why it is not done; undefined if it is. */
-  #considerChange(view: View, change: ChangeWish): string | undefined {
-    if (view.register !== 'exactly-once') {
-      return `the members of a cluster of ${view.register} registers stay the same: only one whose registers are exactly-once can change`;
-    }
-    if (change.kind === 'refresh') {
-      const unknown = change.slots.find((slot) => slot >= view.slotCount);
-      if (unknown !== undefined) return `slots are numbered from 0 to ${view.slotCount - 1}`;
-      for (const slot of change.slots) this.#wishes.refreshSlot(slot, runOf(view, slot).epoch);
-      return undefined;
-    }
-    const member = view.members.find(({ address }) => endpointOf(address) === change.endpoint);
-    if (member?.state === 'evicted' || !member) return `${change.endpoint} is no member`;
-    this.#wishes.leave(member.index);
-    return undefined;
   }
 
   /** Proposes what is to come next, if this process leads, and it knows more than when it last did. */
@@ -254,8 +249,8 @@ export class Reconfiguration extends Component {
     const { suspected } = this.#accusations;
     const settled = (slot: number): boolean => this.#settlement.isSettled(slot);
     const knowledge = { settled, suspected, givenUp };
-    const { leaving, refresh } = this.#wishes;
-    const change = changeDue(view, { joiners, leaving }, knowledge);
+    const { leaving, successors, refresh } = this.#wishes;
+    const change = changeDue(view, { joiners, leaving, successors }, knowledge);
     const { mostMoving } = this.#init;
     return nextView(view, change ? [change] : [], knowledge, { mostMoving, refresh });
   }

@@ -29,6 +29,11 @@ export class Settlement {
     });
   }
 
+  /** How many slots are not. */
+  get unsettled(): number {
+    return this.#slots.filter(({ settled }) => !settled).length;
+  }
+
   isSettled(slot: number): boolean {
     return this.#slots[slot]?.settled ?? false;
   }

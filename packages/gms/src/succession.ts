@@ -9,12 +9,15 @@ import type { Member } from './view-fields';
 export interface Applications {
   readonly joiners: readonly Address[];
   readonly leaving: ReadonlySet<number>;
+  /** Who is to be replaced, and the `host:port` of the process by which. */
+  readonly successors: ReadonlyMap<number, string>;
 }
 
 /**
  * Which change of the members is due (section 5.6 of the design), one for each view:
  *
  * - Who joins from the place of a member that is suspected takes its place: that one is dead.
+ * - Who is to succeed another one takes the place of that, when it joins or if it is a member already.
  * - Who joins else takes the place of one that is given up, if there is any; if there is one that may be given up
  *   soon, the joiner waits for that. So a cluster that lost a member and gets another moves no more than it must.
  * - Who is given up and nobody replaces is let go only if that leaves δ members, as there is nothing to
@@ -22,7 +25,7 @@ export interface Applications {
  */
 export function changeDue(
   view: View,
-  { joiners, leaving }: Applications,
+  { joiners, leaving, successors }: Applications,
   { suspected, givenUp }: Knowledge,
 ): Change | undefined {
   const active = view.members.filter(({ state }) => state === 'active');
@@ -30,13 +33,18 @@ export function changeDue(
   const doubtful = active.some(({ index }) => suspected.has(index));
   for (const joiner of joiners) {
     const place = active.find(({ address }) => endpointOf(address) === endpointOf(joiner));
-    const leaver = place ?? lost;
     if (place && !suspected.has(place.index)) continue;
+    const former = active.find(({ index }) => successors.get(index) === endpointOf(joiner));
+    const leaver = place ?? former ?? lost;
     if (leaver) return { kind: 'replace', member: leaver.index, by: joiner };
     if (!doubtful) return { kind: 'join', address: joiner };
   }
   const mostSuspected = active.filter(({ index }) => suspected.has(index)).length * 2;
   if (lost && mostSuspected < active.length) return departureOf(view, lost, active.length);
+  for (const { index: member } of active) {
+    const heir = active.find(({ address }) => endpointOf(address) === successors.get(member));
+    if (heir) return { kind: 'leave', member, heir: heir.index };
+  }
   const leaver = active.find(({ index }) => leaving.has(index));
   return leaver && departureOf(view, leaver, active.length);
 }

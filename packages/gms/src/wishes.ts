@@ -1,7 +1,8 @@
 import type { Address } from '@jbstore/network/port';
 
+import type { ChangeWish } from './messages';
 import { indexOf, membersByIndex, runOf } from './slots';
-import type { View } from './view';
+import { endpointOf, type View } from './view';
 
 /** What is asked for and not done. It is forgotten with the leader, and asked for again. */
 export class Wishes {
@@ -11,6 +12,8 @@ export class Wishes {
   readonly #joiners = new Map<Address, number>();
   /** Who is to leave. */
   readonly #leaving = new Set<number>();
+  /** Who is to leave its tokens to the process that listens at this `host:port`. */
+  readonly #successors = new Map<number, string>();
   /** Slots that are to have a new epoch with the same group, and which they had when that was asked. */
   readonly #refresh = new Map<number, number>();
 
@@ -23,6 +26,10 @@ export class Wishes {
     return this.#leaving;
   }
 
+  get successors(): ReadonlyMap<number, string> {
+    return this.#successors;
+  }
+
   get refresh(): ReadonlySet<number> {
     return new Set(this.#refresh.keys());
   }
@@ -31,15 +38,23 @@ export class Wishes {
     this.#joiners.set(joiner, nowMs);
   }
 
-  leave(member: number): void {
-    this.#leaving.add(member);
+  /** An operator asks for `change`, which nothing stands against in `view`. */
+  take(view: View, change: ChangeWish): void {
     this.version += 1;
-  }
-
-  refreshSlot(slot: number, epoch: number): void {
-    if (this.#refresh.has(slot)) return;
-    this.#refresh.set(slot, epoch);
-    this.version += 1;
+    switch (change.kind) {
+      case 'leave':
+        for (const member of activeAt(view, change.endpoint)) this.#leaving.add(member);
+        break;
+      case 'replace':
+        for (const member of activeAt(view, change.endpoint)) {
+          this.#successors.set(member, change.by);
+        }
+        break;
+      case 'refresh':
+        for (const slot of change.slots) {
+          if (!this.#refresh.has(slot)) this.#refresh.set(slot, runOf(view, slot).epoch);
+        }
+    }
   }
 
   /** What `view` has done is asked for no more. */
@@ -48,11 +63,19 @@ export class Wishes {
     for (const joiner of [...this.#joiners.keys()]) {
       if (indexOf(view, joiner) !== undefined) this.#joiners.delete(joiner);
     }
-    for (const member of [...this.#leaving]) {
-      if (members.get(member)?.state !== 'active') this.#leaving.delete(member);
+    for (const member of [...this.#leaving, ...this.#successors.keys()]) {
+      if (members.get(member)?.state === 'active') continue;
+      this.#leaving.delete(member);
+      this.#successors.delete(member);
     }
     for (const [slot, epoch] of [...this.#refresh]) {
       if (runOf(view, slot).epoch > epoch) this.#refresh.delete(slot);
     }
   }
+}
+
+function activeAt(view: View, endpoint: string): readonly number[] {
+  return view.members.flatMap(({ index, address, state }) =>
+    state === 'active' && endpointOf(address) === endpoint ? [index] : [],
+  );
 }

@@ -11,15 +11,20 @@ import {
   type ReconfigurationInit,
 } from '@jbstore/gms';
 import {
+  ChangeReply,
+  ChangeRequest,
   Evicted,
   Membership,
   NewView,
+  ProgressReply,
+  ProgressRequest,
   SlotSettled,
   SlotSynced,
   SuspicionsChanged,
   epochOf,
   indexOf,
   runOf,
+  type ChangeWish,
   type View,
 } from '@jbstore/gms/port';
 import { Address } from '@jbstore/network/port';
@@ -198,6 +203,39 @@ export class GrowingGroup {
 
   pass(seconds: number): void {
     this.processes.advance(seconds * 1000);
+  }
+}
+
+/** Who asks members for changes, from outside. */
+export class Operator {
+  readonly #network;
+  #asked = 0;
+
+  constructor(group: GrowingGroup) {
+    const process = group.processes.create(Address.parse('o@'), (_system, network) => network, {
+      clusterId: 'test',
+    });
+    this.#network = process.clientOf(process.component.network);
+    group.processes.start();
+  }
+
+  ask(member: Node | undefined, change: ChangeWish): void {
+    if (!member) throw new Error('somebody must be asked');
+    const id = (this.#asked += 1);
+    this.#network.trigger(new ChangeRequest(member.self, { id, client: null, change }));
+  }
+
+  askProgress(member: Node | undefined): void {
+    if (!member) throw new Error('somebody must be asked');
+    this.#network.trigger(new ProgressRequest(member.self, { id: (this.#asked += 1) }));
+  }
+
+  heard(): ChangeReply[] {
+    return [...this.#network.takeAll(ChangeReply)].sort((one, other) => one.id - other.id);
+  }
+
+  progress(): ProgressReply[] {
+    return [...this.#network.takeAll(ProgressReply)].sort((one, other) => one.id - other.id);
   }
 }
 

@@ -1,9 +1,9 @@
-import { ChangeReply, ChangeRequest, SlotSettled, indexOf, runOf } from '@jbstore/gms/port';
+import { SlotSettled, indexOf, runOf } from '@jbstore/gms/port';
 import { Address } from '@jbstore/network/port';
 
 import { Settled, Synced } from '../src/messages';
 import { slotStatesOf } from '../src/runs';
-import { GrowingGroup, epochIn, portsOf } from './growing-group';
+import { GrowingGroup, Operator, epochIn, portsOf } from './growing-group';
 
 describe('a group that begins', () => {
   test.each([1, 2, 3, 5, 7])('decides its first view: N = %i', (nodes) => {
@@ -166,21 +166,87 @@ describe('members that come and go', () => {
   test('who is asked to leave gives away what it holds, and is told that it has left', () => {
     const { group, members } = GrowingGroup.booted({ nodes: 5, replication: 3 });
     const [first, leaver, third] = members;
-    if (!first || !leaver || !third) throw new Error('there are five members');
-    const client = group.processes.create(Address.parse('c@'), (_system, network) => network, {
-      clusterId: 'test',
-    });
-    const probe = client.clientOf(client.component.network);
-    group.processes.start();
+    const operator = new Operator(group);
 
-    const change = { kind: 'leave', endpoint: '127.0.0.1:7101' } as const;
-    probe.trigger(new ChangeRequest(third.self, { id: 1, client: null, change }));
+    operator.ask(third, { kind: 'leave', endpoint: '127.0.0.1:7101' });
     group.pass(30);
 
-    expect(probe.takeOne(ChangeReply)).toMatchObject({ id: 1, accepted: true });
-    expect(leaver.evicted).toBe(true);
-    expect(portsOf(first.view)).toStrictEqual([7100, 7102, 7103, 7104]);
-    expect(first.view?.members).toHaveLength(4);
+    expect(operator.heard()).toMatchObject([{ verdict: 'accepted' }]);
+    expect(leaver?.evicted).toBe(true);
+    expect(portsOf(first?.view)).toStrictEqual([7100, 7102, 7103, 7104]);
+    expect(first?.view?.members).toHaveLength(4);
+  });
+
+  test('who is to succeed a member inherits its tokens when it joins, and that one leaves', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 5, replication: 3 });
+    const [first, leaver, third] = members;
+    const before = first?.view;
+    const operator = new Operator(group);
+
+    operator.ask(third, { kind: 'replace', endpoint: '127.0.0.1:7101', by: '127.0.0.1:7107' });
+    group.pass(5);
+    expect(first?.view?.number).toBe(1);
+    group.start(7, 3);
+    group.pass(30);
+
+    expect(operator.heard()).toMatchObject([{ verdict: 'accepted' }]);
+    expect(leaver?.evicted).toBe(true);
+    expect(first?.view?.tokens).toStrictEqual(
+      before?.tokens.map(({ slot, member }) => ({ slot, member: member === 2 ? 6 : member })),
+    );
+  });
+
+  test('who has joined already can be made the successor of a member, and has its tokens too', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 3, replication: 2 });
+    const [first, , third] = members;
+    group.start(7, 1);
+    group.pass(30);
+    expect(portsOf(first?.view)).toStrictEqual([7100, 7101, 7102, 7107]);
+    const operator = new Operator(group);
+
+    operator.ask(third, { kind: 'replace', endpoint: '127.0.0.1:7101', by: '127.0.0.1:7107' });
+    group.pass(30);
+
+    expect(portsOf(first?.view)).toStrictEqual([7100, 7102, 7107]);
+    expect(first?.view?.tokens.filter(({ member }) => member === 4)).toHaveLength(2);
+  });
+
+  test('what cannot be done is refused, with what to do instead', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 3, replication: 3 });
+    const operator = new Operator(group);
+    const [first] = members;
+    const endpoint = '127.0.0.1:7101';
+
+    operator.ask(first, { kind: 'leave', endpoint: '127.0.0.1:9999' });
+    operator.ask(first, { kind: 'leave', endpoint });
+    operator.ask(first, { kind: 'replace', endpoint, by: endpoint });
+    operator.ask(first, { kind: 'refresh', slots: [1024] });
+    group.pass(5);
+
+    const heard = operator.heard();
+    expect(heard.map(({ verdict }) => verdict)).toStrictEqual(Array(4).fill('refused'));
+    const [stranger, few, same, slot] = heard.map(({ text }) => text);
+    expect(stranger).toContain('127.0.0.1:9999 is no member');
+    expect(few).toContain('let another one join first');
+    expect(same).toContain('by itself');
+    expect(slot).toContain('from 0 to 1023');
+    expect(first?.view?.number).toBe(1);
+  });
+
+  test('the leader tells how many slots are on the move, the others that they do not know', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 3, replication: 2, syncMs: 5_000 });
+    const [leader, other] = members;
+    const operator = new Operator(group);
+    group.start(7, 1);
+    group.pass(4);
+
+    operator.askProgress(leader);
+    operator.askProgress(other);
+    group.pass(1);
+
+    const [first, second] = operator.progress();
+    expect(first?.unsettled).toBeGreaterThan(0);
+    expect(second).toMatchObject({ epoch: first?.epoch, unsettled: null });
   });
 
   test('who was cut off for long and evicted hears of it when it is back', () => {

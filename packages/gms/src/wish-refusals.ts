@@ -1,0 +1,55 @@
+import { sparesOf } from './changes';
+import type { ChangeWish } from './messages';
+import { endpointOf, type View } from './view';
+import type { Wishes } from './wishes';
+
+/** Why what an operator asks for is not done, and what to do instead; undefined if it is done. */
+export function refusalOfWish(
+  view: View,
+  change: ChangeWish,
+  wishes: Pick<Wishes, 'leaving'>,
+): string | undefined {
+  if (view.register !== 'exactly-once') {
+    return `the members of a cluster of ${view.register} registers stay the same: only one whose registers are exactly-once can change`;
+  }
+  switch (change.kind) {
+    case 'leave':
+      return (
+        refusalOfMember(view, change.endpoint) ?? refusalOfLeave(view, change.endpoint, wishes)
+      );
+    case 'replace':
+      if (change.by === change.endpoint) {
+        return `a process that joins from ${change.by} takes the place of the one that was there by itself, when that is suspected`;
+      }
+      return refusalOfMember(view, change.endpoint);
+    case 'refresh': {
+      const isKnown = change.slots.every((slot) => slot < view.slotCount);
+      return isKnown ? undefined : `slots are numbered from 0 to ${view.slotCount - 1}`;
+    }
+  }
+}
+
+function refusalOfMember({ members }: View, endpoint: string): string | undefined {
+  const there = members.filter(({ address }) => endpointOf(address) === endpoint);
+  // Who is leaving is doing what is asked for.
+  if (there.some(({ state }) => state !== 'evicted')) return undefined;
+  const others = members.filter(({ state }) => state === 'active');
+  const list = others.map(({ address }) => endpointOf(address)).join(', ');
+  return `${endpoint} is no member: they are ${list}`;
+}
+
+/** Each key is to be on δ members, so one more than that is needed to let one go that nobody replaces. */
+function refusalOfLeave(
+  view: View,
+  endpoint: string,
+  { leaving }: Pick<Wishes, 'leaving'>,
+): string | undefined {
+  const active = view.members.filter(({ state }) => state === 'active');
+  const staying = active.filter(
+    ({ index, address }) => !leaving.has(index) && endpointOf(address) !== endpoint,
+  );
+  const isLeaving = active.every(({ address }) => endpointOf(address) !== endpoint);
+  const isEnough = staying.length >= view.replication || sparesOf(view).length > 0;
+  if (isLeaving || isEnough) return undefined;
+  return `each key is to be on ${view.replication} members, and ${staying.length} would stay: let another one join first, or replace ${endpoint}`;
+}
