@@ -1,4 +1,5 @@
 export * from './port';
+export { Administrator } from './administrator';
 export { ClientProcess, type ClientProcessInit } from './assembly';
 export { ConnectOptions, connect, defaultPort } from './connect';
 export {

@@ -1,15 +1,27 @@
 import { Component, Start, type Context } from '@jbstore/core';
+import { ProgressReply, ProgressRequest } from '@jbstore/gms/port';
 import { Network, type Address } from '@jbstore/network/port';
 import { StatusReply, StatusRequest } from '@jbstore/store/port';
 import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
 
-import { Cluster, Survey, Surveyed, Surveying, ViewLearned, type Holding } from './port';
+import {
+  Cluster,
+  Survey,
+  Surveyed,
+  Surveying,
+  ViewLearned,
+  type Holding,
+  type Progress,
+} from './port';
 
 /** A survey that is under way. */
 interface Running {
   readonly id: number;
   readonly survey: Survey;
   readonly holdings: Map<Address, Holding>;
+  /** Who has said how far it is with changes. */
+  readonly asked: Set<Address>;
+  progress: Progress | undefined;
 }
 
 class Tick extends Timeout {}
@@ -17,7 +29,7 @@ class Tick extends Timeout {}
 /** How often deadlines are looked at. */
 const tickMs = 20;
 
-/** Asks every member of the view what it holds, once per survey, and waits for all or for its time. */
+/** Asks every member of the view what it holds and knows, once per survey, and waits for all or for its time. */
 export class MemberSurvey extends Component {
   readonly surveying = this.provides(Surveying);
   readonly cluster = this.requires(Cluster);
@@ -41,11 +53,14 @@ export class MemberSurvey extends Component {
     });
 
     this.surveying.upon(Survey, (survey) => {
-      const running: Running = { id: ++this.#lastId, survey, holdings: new Map() };
-      this.#running.set(running.id, running);
+      const id = ++this.#lastId;
+      const [holdings, asked] = [new Map<Address, Holding>(), new Set<Address>()];
+      const running: Running = { id, survey, holdings, asked, progress: undefined };
+      this.#running.set(id, running);
       this.#deadlines.add(running, survey.timeoutMs);
       for (const member of this.#members) {
-        this.network.next(new StatusRequest(member, { id: running.id }));
+        this.network.next(new StatusRequest(member, { id }));
+        this.network.next(new ProgressRequest(member, { id }));
       }
     });
 
@@ -53,7 +68,15 @@ export class MemberSurvey extends Component {
       const running = this.#running.get(id);
       if (!running) return;
       running.holdings.set(source, { registers, bytes });
-      if (running.holdings.size === this.#members.length) this.#end(running);
+      this.#endIfAll(running);
+    });
+
+    this.network.upon(ProgressReply, ({ source, id, unsettled }) => {
+      const running = this.#running.get(id);
+      if (!running) return;
+      running.asked.add(source);
+      if (unsettled !== null) running.progress = { leader: source, unsettled };
+      this.#endIfAll(running);
     });
 
     this.timer.upon(Tick, ({ lateMs }) => {
@@ -61,10 +84,15 @@ export class MemberSurvey extends Component {
     });
   }
 
-  #end({ id, survey, holdings }: Running): void {
+  #endIfAll(running: Running): void {
+    const { length } = this.#members;
+    if (running.holdings.size === length && running.asked.size === length) this.#end(running);
+  }
+
+  #end({ id, survey, holdings, progress }: Running): void {
     const running = this.#running.get(id);
     if (running) this.#deadlines.delete(running);
     this.#running.delete(id);
-    this.surveying.next(new Surveyed(survey, holdings));
+    this.surveying.next(new Surveyed(survey, holdings, progress));
   }
 }

@@ -1,5 +1,5 @@
 import { event, portType } from '@jbstore/core';
-import type { View } from '@jbstore/gms/port';
+import type { ChangeVerdict, ChangeWish, View } from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
 
 /** Who holds what, for the first time or anew. */
@@ -65,11 +65,41 @@ export interface Holding {
   readonly bytes: number;
 }
 
-/** Those that have answered `survey`. */
+/** What the leader says of the change that goes on in the cluster. */
+export interface Progress {
+  readonly leader: Address;
+  /** In how many slots the group has changed, and is not settled yet. */
+  readonly unsettled: number;
+}
+
+/** Those that have answered `survey`, and what the leader has, if one of them leads. */
 export class Surveyed extends event('Surveyed') {
   constructor(
     readonly survey: Survey,
     readonly holdings: ReadonlyMap<Address, Holding>,
+    readonly progress: Progress | undefined,
+  ) {
+    super();
+  }
+}
+
+/** An operator asks the cluster for a change; answered after `timeoutMs` at the latest. */
+export class AskChange extends event('AskChange') {
+  constructor(
+    readonly change: ChangeWish,
+    readonly timeoutMs: number,
+  ) {
+    super();
+  }
+}
+
+/** What came of `ask`. */
+export class ChangeAnswered extends event('ChangeAnswered') {
+  constructor(
+    readonly ask: AskChange,
+    readonly verdict: ChangeVerdict,
+    /** For people. */
+    readonly text: string,
   ) {
     super();
   }
@@ -83,3 +113,9 @@ export const Cluster = portType('Cluster', {
 
 /** What the members hold. */
 export const Surveying = portType('Surveying', { requests: [Survey], indications: [Surveyed] });
+
+/** Changes of the cluster that an operator asks for. */
+export const Administration = portType('Administration', {
+  requests: [AskChange],
+  indications: [ChangeAnswered],
+});
