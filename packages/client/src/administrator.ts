@@ -66,8 +66,9 @@ export class Administrator extends Component {
       const asking = this.#asking.get(id);
       if (!asking) return;
       asking.text = text;
-      if (verdict !== 'not now')
-        {this.#answer(asking, new ChangeAnswered(asking.ask, verdict, text));}
+      if (verdict !== 'not now') {
+        this.#answer(asking, new ChangeAnswered(asking.ask, verdict, text));
+      }
     });
   }
 

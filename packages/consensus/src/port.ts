@@ -17,8 +17,9 @@ export class Serve extends event('Serve') {
 }
 
 /**
- * Have `value` decided in `instance`, which is served, or whatever else is decided there. This process is
- * one of the acceptors. Said again it replaces the value, while no ballot has taken it up.
+ * Have `value` decided in `instance`, or whatever else is decided there. This process is one of the acceptors. Said
+ * again it replaces the value, while no ballot has taken it up. In an instance that is not served yet it
+ * waits until it is; in one that is served no longer it is in vain.
  */
 export class Propose extends event('Propose') {
   constructor(

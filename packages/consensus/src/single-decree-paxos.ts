@@ -62,6 +62,8 @@ export class SingleDecreePaxos extends Component {
   readonly #ballots: Counter;
   readonly #refusals: Counter;
   #served: Instance | undefined;
+  /** What is to be proposed in the next instance, that is not served yet. */
+  #early: Propose | undefined;
   #due = new Due();
 
   /** @throws {@link z.ZodError} if `init` is not what its schema says. */
@@ -85,23 +87,33 @@ export class SingleDecreePaxos extends Component {
       const former = this.#served;
       invariant(!former || instance > former.number, 'a served instance is higher than the last');
       this.#served = new Instance(instance, acceptors);
+      const early = this.#early;
+      if (!early || early.instance > instance) return;
+      this.#early = undefined;
+      if (early.instance === instance) this.#propose(this.#served, early.value);
     });
 
-    this.consensus.upon(Propose, ({ instance, value }) => {
+    // Who serves and who proposes may be two: one of them is told first of what is decided.
+    this.consensus.upon(Propose, (propose) => {
       const served = this.#served;
-      invariant(served?.number === instance, 'who proposes in an instance serves it');
-      if (served.decision) return; // It was indicated, and was on its way up when this was said.
-      const isNew = served.proposal === undefined;
-      served.proposal = value;
-      if (isNew) this.#beginBallot(served);
+      if (served?.number === propose.instance) this.#propose(served, propose.value);
+      else if (!served || propose.instance > served.number) this.#early = propose;
     });
 
     this.consensus.upon(Withdraw, ({ instance }) => {
       const served = this.#served;
+      if (this.#early?.instance === instance) this.#early = undefined;
       if (served?.number !== instance) return;
       served.proposal = undefined;
       served.attempt = undefined;
     });
+  }
+
+  #propose(served: Instance, value: Uint8Array): void {
+    if (served.decision) return; // It was indicated, and was on its way up when this was said.
+    const isNew = served.proposal === undefined;
+    served.proposal = value;
+    if (isNew) this.#beginBallot(served);
   }
 
   /** The part of the acceptor: what proposers ask for. */

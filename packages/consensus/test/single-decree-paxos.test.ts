@@ -530,13 +530,42 @@ describe('SingleDecreePaxos, decisions and instances', () => {
     ['serves an instance again', new Serve(1, five), 'a served instance is higher than the last'],
     ['serves no whole number', new Serve(1.5, five), 'instances are whole numbers from 0'],
     ['names an acceptor twice', new Serve(2, [a, a]), 'acceptors are different processes'],
-    ['proposes elsewhere', new Propose(2, x), 'who proposes in an instance serves it'],
   ])('who %s makes a mistake', (_what, request, text) => {
     const { consensus } = new Setting();
 
     expect(() => {
       consensus.trigger(request);
     }).toThrow(text);
+  });
+
+  test('who proposes before the instance is served has the newest value proposed when it is', () => {
+    const { consensus, propose, network } = new Setting();
+
+    propose(x, 2);
+    propose(y, 3);
+    expect(network.takeAll(Prepare)).toStrictEqual([]);
+    consensus.trigger(new Serve(2, five));
+    expect(network.takeAll(Prepare)).toStrictEqual([]);
+    consensus.trigger(new Serve(3, five));
+    expect(network.takeAll(Prepare)).not.toHaveLength(0);
+  });
+
+  test('who withdraws before the instance is served has nothing proposed', () => {
+    const { consensus, propose, network } = new Setting();
+
+    propose(x, 2);
+    consensus.trigger(new Withdraw(2));
+    consensus.trigger(new Serve(2, five));
+
+    expect(network.takeAll(Prepare)).toStrictEqual([]);
+  });
+
+  test('a proposal for an instance that is served no longer is in vain', () => {
+    const { propose, network } = new Setting({ instance: 2 });
+
+    propose(x, 1);
+
+    expect(network.takeAll(Prepare)).toStrictEqual([]);
   });
 
   test('who proposes and is no acceptor makes a mistake', () => {

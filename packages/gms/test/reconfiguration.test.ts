@@ -1,5 +1,4 @@
 import { SlotSettled, indexOf, runOf } from '@jbstore/gms/port';
-import { Address } from '@jbstore/network/port';
 
 import { Settled, Synced } from '../src/messages';
 import { slotStatesOf } from '../src/runs';
