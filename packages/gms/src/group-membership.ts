@@ -234,7 +234,8 @@ export class GroupMembership extends Component {
     if (self !== undefined) this.#takePart(view, self);
     this.#ended = self === undefined;
     this.membership.next(this.#ended ? new Evicted(view) : new NewView(view));
-    this.#tellNews();
+    if (this.#suspected.size > 0) this.#suspicionsChanged();
+    else this.#tellNews();
     for (const process of this.#followed) {
       this.network.next(new Installed(process, { epoch: this.#epoch }));
     }

@@ -30,6 +30,26 @@ describe('a group that begins', () => {
 });
 
 describe('a member that crashes', () => {
+  test('before there is a view is suspected when there is one', () => {
+    const group = new GrowingGroup({ nodes: 3, replication: 2 });
+    const [, ...others] = [0, 1, 2].map((index) => group.start(index));
+    const [, lost] = others;
+    // Nothing is decided until the last one is dead and suspected.
+    let isSlow = true;
+    group.processes.wire.rule(({ message }, otherwise) =>
+      isSlow && message.declaration.type.startsWith('consensus/') ? 'drop' : otherwise,
+    );
+    group.pass(1);
+    if (lost) group.crash(lost);
+    group.pass(5);
+    isSlow = false;
+    group.pass(5);
+
+    const [survivor] = others;
+    expect(survivor?.view?.number).toBe(1);
+    expect(survivor?.suspected).toStrictEqual([lost?.self]);
+  });
+
   test('is let go after the grace, and its slots are given to others', () => {
     const { group, members } = GrowingGroup.booted({ nodes: 5, replication: 3 });
     const [, , , lost] = members;
