@@ -8,6 +8,7 @@ import {
   PrepareMessage,
   PromiseMessage,
   ReadMessage,
+  SyncMessage,
   ValueMessage,
 } from '../src/messages';
 import { noBallot, type Tag } from '../src/tag';
@@ -255,6 +256,7 @@ export class Lineages {
       this.#proposed(about, count, message);
       this.#voted(about, source, count);
     }
+    if (message instanceof SyncMessage) this.#streamed(message);
     if (isQuestion(message)) this.#questions.set(`${source} ${String(message.phase)}`, message);
     if (!('phase' in message) || typeof message.phase !== 'number') return;
     const question = this.#questions.get(`${destination} ${String(message.phase)}`);
@@ -308,11 +310,25 @@ export class Lineages {
     });
   }
 
+  /** What a stream says of a record, or of the tag that it had before, is its content under the new one. */
+  #streamed({ epoch, ballot, entries }: SyncMessage): void {
+    for (const { register, count, record, old } of entries) {
+      const about = JSON.stringify([epoch, register, ballot]);
+      const before = old && JSON.stringify([old.epoch, register, old.ballot]);
+      const known = before && this.#proposals.get(before)?.get(old.count);
+      if (record) this.#proposed(about, count, record);
+      else if (known) this.#held(about, count, known.record);
+    }
+  }
+
   /** I5: one tag has one content. */
   #proposed(about: string, count: number, packed: Packed): void {
     const { version, generationFloor, results } = packed;
     const value = packed.value && text(packed.value);
-    const record = { value, version, generationFloor, results };
+    this.#held(about, count, { value, version, generationFloor, results });
+  }
+
+  #held(about: string, count: number, record: Seen): void {
     const proposals =
       this.#proposals.get(about) ??
       new Map<number, { record: Seen; content: string; isChosen: boolean }>();
