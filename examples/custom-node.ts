@@ -9,7 +9,7 @@ import { Membership, NewView } from '@jbstore/gms/port';
 import { WebSocketNetwork } from '@jbstore/network';
 import { Address, Network, ProcessId, address, message, parseAddress } from '@jbstore/network/port';
 import { StoreMember } from '@jbstore/node';
-import { HostTimer } from '@jbstore/timer';
+import { HostClock, HostTimer } from '@jbstore/timer';
 import { SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
 
@@ -57,6 +57,7 @@ class CustomNode extends Component {
     const { id = ProcessId.parse('nobody'), host = '', port = 0 } = parseAddress(self);
 
     const { timer } = this.create(HostTimer);
+    const { clock } = this.create(HostClock);
     const { network, status } = this.create(WebSocketNetwork, {
       id,
       clusterId,
@@ -64,7 +65,7 @@ class CustomNode extends Component {
     });
     const member = this.create(
       StoreMember,
-      { timer, network, status },
+      { timer, clock, network, status },
       { epfd: {}, membership: init },
     );
     const gossip = this.create(LoadGossip, Address.parse(self), heard);

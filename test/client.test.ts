@@ -3,14 +3,16 @@ import {
   ClosedError,
   InvalidArgumentError,
   KeySizeError,
+  NotANumberError,
   OutcomeUnknownError,
   UnavailableError,
+  UnsupportedOperationError,
   ValueSizeError,
   connect,
   type Store,
   type StoreEvent,
 } from '@jbstore/client';
-import { Recorder, type Operation } from '@jbstore/linearizability';
+import { Recorder, check, keyValue, type Operation } from '@jbstore/linearizability';
 import { parseAddress } from '@jbstore/network/port';
 import { startNode, type RunningNode } from '@jbstore/node';
 import fc from 'fast-check';
@@ -76,6 +78,45 @@ describe('a store that is connected with three nodes', () => {
     const largest = Buffer.alloc(1024 * 1024, 7);
     await store.put('largest', largest);
     expect(largest.equals((await store.get('largest')) ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  test('deletes, compares and sets, and counts, each once; every change has a higher version', async () => {
+    expect(await store.getWithVersion('counter')).toBeUndefined();
+    expect(await store.increment('counter')).toBe(1);
+    expect(await store.increment('counter', -43)).toBe(-42);
+    expect(await store.getText('counter')).toBe('-42');
+    await Promise.all(Array.from({ length: 200 }, () => store.increment('counter')));
+    const counted = await store.getWithVersion('counter');
+    expect(counted).toEqual({ value: new Uint8Array(Buffer.from('158')), version: 202 });
+
+    const { swapped, version } = await store.cas('counter', { version: 202 }, 'text');
+    expect([swapped, version]).toEqual([true, 203]);
+    await expect(store.increment('counter')).rejects.toThrow(NotANumberError);
+    expect(await store.cas('counter', { value: '158' }, 'x')).toEqual({
+      swapped: false,
+      version: 203,
+    });
+    expect(await store.cas('counter', { value: 'text' }, 'y')).toEqual({
+      swapped: true,
+      version: 204,
+    });
+
+    await store.delete('counter');
+    await store.delete('counter');
+    expect(await store.get('counter')).toBeUndefined();
+    const absent = await store.cas('counter', { version: 204 }, 'z');
+    expect(absent).toEqual({ swapped: false, version: undefined });
+    expect(await store.cas('counter', 'absent', '7')).toEqual({ swapped: true, version: 206 });
+    expect(await store.increment('counter')).toBe(8);
+  });
+
+  test.each([
+    ['cas', () => store.cas('k', { version: 0 }, 'v')],
+    ['cas', () => store.cas('k', {} as { version: number }, 'v')],
+    ['cas', () => store.cas('k', null as unknown as 'absent', 'v')],
+    ['increment', () => store.increment('k', 0.5)],
+  ])('rejects a %s with an argument that is none', async (_operation, call) => {
+    await expect(call()).rejects.toThrow(InvalidArgumentError);
   });
 
   test('lists every key once, over more than a page', async () => {
@@ -181,6 +222,40 @@ describe('a store that is connected with three nodes', () => {
     expect(history).toHaveLength(6);
   });
 
+  test('tells a recorder of a compare and set what it compares, and of a count what came of it', async () => {
+    const history: Operation[] = [];
+    let now = 0;
+    const recorder = new Recorder({
+      now: () => (now += 1),
+      record: (operation) => history.push(operation),
+    });
+    const other = await connect(nodes.map(placeOf), { recorder });
+
+    await other.cas('tally', 'absent', '1');
+    await other.cas('tally', { value: '2' }, '3');
+    await other.cas('tally', { version: 1 }, '5');
+    await other.cas('tally', { version: 1 }, '6');
+    await other.increment('tally', 2);
+    await other.getWithVersion('tally');
+    await other.delete('tally');
+    await other.put('tally', 'text');
+    await expect(other.increment('tally')).rejects.toThrow(NotANumberError);
+    await other.close();
+
+    expect(history).toMatchObject([
+      { op: 'cas', key: 'tally', from: null, to: '1', status: 'ok' },
+      { op: 'cas', key: 'tally', from: '2', to: '3', status: 'fail' },
+      { op: 'put', key: 'tally', value: '5', status: 'ok' },
+      { op: 'put', key: 'tally', value: '6', status: 'fail' },
+      { op: 'increment', key: 'tally', by: 2, value: '7', status: 'ok' },
+      { op: 'get', key: 'tally', value: '7', status: 'ok' },
+      { op: 'delete', key: 'tally', status: 'ok' },
+      { op: 'put', key: 'tally', value: 'text', status: 'ok' },
+      { op: 'increment', key: 'tally', by: 1, value: null, status: 'fail' },
+    ]);
+    expect(check(history, keyValue()).verdict).toBe('linearizable');
+  });
+
   test('rejects what runs and what is asked when it was closed', async () => {
     const other = await connect(nodes.map(placeOf));
     const running = [other.get('k'), other.status()];
@@ -207,7 +282,7 @@ test('connecting ends with the reason: nobody there, another cluster, no view ye
   await waiting.stop();
 });
 
-test('without a majority calls end as unavailable in time, and the store says what it sees', async () => {
+test('without a majority calls end in time, with what is known, and the store says what it sees', async () => {
   const { nodes, store } = await startStore(3);
   await store.put('k', 'v');
   const events: StoreEvent[] = [];
@@ -221,11 +296,31 @@ test('without a majority calls end as unavailable in time, and the store says wh
     store.put(String(number), 'v', { timeoutMs: 700 }).catch((error: unknown) => error),
   );
   for (const error of await Promise.all(puts)) {
-    expect(error).toBeInstanceOf(UnavailableError);
-    expect(error).not.toBeInstanceOf(OutcomeUnknownError);
+    expect(error).toBeInstanceOf(OutcomeUnknownError);
+    expect(error).not.toBeInstanceOf(UnavailableError);
   }
   expect(events.map(({ type }) => type)).toContain('disconnected');
 
   await store.close();
   await nodes[0]?.stop();
+});
+
+test('where registers are not exactly-once, what needs them rejects at once, with what to do', async () => {
+  const settings = { nodes: 1, port: 0, register: 'multi-writer', logLevel: 'silent' } as const;
+  const node = await startNode(settings);
+  await node.ready;
+  const store = await connect(placeOf(node));
+
+  for (const call of [
+    store.delete('k'),
+    store.cas('k', 'absent', 'v'),
+    store.increment('k'),
+    store.getWithVersion('k'),
+  ]) {
+    await expect(call).rejects.toThrow(UnsupportedOperationError);
+    await expect(call).rejects.toThrow('start its nodes with --register exactly-once');
+  }
+
+  await store.close();
+  await node.stop();
 });

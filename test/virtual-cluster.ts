@@ -1,10 +1,11 @@
 import type { Component, IndicationOf, RequestOf } from '@jbstore/core';
 import { FrontEnd, ViewFollower } from '@jbstore/client';
+import type { RegisterKind } from '@jbstore/gms/port';
 import { ProcessId, address, type Address } from '@jbstore/network/port';
 import { StoreMember } from '@jbstore/node';
 import type { JBStore } from '@jbstore/store/port';
 import { Processes, type Probe, type Process } from '@jbstore/testkit';
-import { HostTimer } from '@jbstore/timer';
+import { HostClock, HostTimer } from '@jbstore/timer';
 
 type Answers = Probe<IndicationOf<typeof JBStore>, RequestOf<typeof JBStore>>;
 
@@ -12,7 +13,7 @@ export interface VirtualClusterOptions {
   readonly seed?: string;
   readonly nodes?: number;
   readonly replication?: number;
-  readonly register?: 'multi-writer' | 'single-writer';
+  readonly register?: RegisterKind;
   /** How far the clock of each node is ahead of that of the next one. */
   readonly clocksApartMs?: number;
 }
@@ -52,7 +53,8 @@ export class VirtualCluster {
       self,
       (system, network) => {
         const { timer } = system.create(HostTimer);
-        const ground = { timer, network: network.network, status: network.status };
+        const { clock } = system.create(HostClock);
+        const ground = { timer, clock, network: network.network, status: network.status };
         return system.create(StoreMember, ground, { epfd: {}, membership });
       },
       { clockAheadMs },

@@ -1,9 +1,13 @@
+import type { IndicationOf } from '@jbstore/core';
 import type { Call } from '@jbstore/linearizability';
 import { ProcessId, address, type Address, type Message } from '@jbstore/network/port';
 import {
-  type Failed,
   Get,
   GetRequest,
+  Incremented,
+  type JBStore,
+  Mismatch,
+  type Mutation,
   NotFound,
   NotFoundReply,
   Ok,
@@ -97,7 +101,7 @@ export class World {
   client(): Client {
     const name = this.#newName();
     const jb = this.#cluster.client(name);
-    const running = new Map<Put | Get | Scan, Call>();
+    const running = new Map<Mutation | Get | Scan, Call>();
     this.#listeners.push(() => {
       for (const answer of jb.take()) {
         const [request, outcome] = toldBy(answer);
@@ -198,8 +202,10 @@ function outcomeOf(reply: Message): Outcome | undefined {
 }
 
 /** What a front end has told its user, and of which request. */
-function toldBy(answer: Ok | Value | NotFound | Page | Failed): [Put | Get | Scan, Outcome] {
-  if (answer instanceof Ok) return [answer.put, { status: 'ok' }];
+function toldBy(answer: IndicationOf<typeof JBStore>): [Mutation | Get | Scan, Outcome] {
+  if (answer instanceof Ok) return [answer.request, { status: 'ok' }];
+  if (answer instanceof Incremented) return [answer.increment, { status: 'ok' }];
+  if (answer instanceof Mismatch) return [answer.cas, { status: 'fail' }];
   if (answer instanceof Value) return [answer.get, { status: 'ok', value: textOf(answer.value) }];
   if (answer instanceof NotFound) return [answer.get, { status: 'ok', value: null }];
   if (answer instanceof Page) return [answer.scan, { status: 'ok' }];

@@ -3,10 +3,17 @@ import { InvalidArgumentError } from 'commander';
 /** Parses a whole number, and says which ones there are. */
 export function wholeNumber(from: number, to: number): (text: string) => number {
   return (text) => {
-    const number = /^[0-9]{1,15}$/.test(text) ? Number(text) : NaN;
+    const number = /^[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
     if (number >= from && number <= to) return number;
     throw new InvalidArgumentError(`Give a whole number from ${from} to ${to}.`);
   };
+}
+
+/** Parses a whole number, be it less than 0. */
+export function integer(text: string): number {
+  const number = /^[-+]?[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
+  if (Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError('Give a whole number, such as 5 or -5.');
 }
 
 /** Parses `first..last`, both whole numbers and both included. */

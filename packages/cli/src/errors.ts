@@ -14,6 +14,20 @@ export class NotFoundError extends RuntimeError {
   }
 }
 
+/** A compare and set found something else than it expected. */
+export class MismatchError extends RuntimeError {
+  override readonly code = 'ERR_MISMATCH';
+
+  /** @param version - of what is stored; undefined if nothing is */
+  constructor(
+    readonly key: string,
+    readonly version: number | undefined,
+  ) {
+    const found = version === undefined ? 'nothing' : `something else, of version ${version}`;
+    super(`under ${key} there is ${found}: it was not changed`);
+  }
+}
+
 /** A line that is not as it should be, of an import or a history. */
 export class MalformedInputError extends RuntimeError {
   override readonly code = 'ERR_MALFORMED_INPUT';

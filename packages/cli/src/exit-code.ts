@@ -3,6 +3,8 @@ export const ExitCode = {
   done: 0,
   /** The key has no value. */
   notFound: 1,
+  /** `cas`: something else was there than expected. */
+  mismatch: 1,
   /** `check`: the history is wrong. */
   notLinearizable: 1,
   /** `simulate`: something that must hold did not, or was not tried. */
@@ -25,6 +27,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 /** The codes of errors that are not ours to explain: each says what happened and what to do. */
 const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_NOT_FOUND: ExitCode.notFound,
+  ERR_MISMATCH: ExitCode.mismatch,
   ERR_NOT_LINEARIZABLE: ExitCode.notLinearizable,
   ERR_UNDECIDED: ExitCode.undecided,
   ERR_SIMULATION_FAILED: ExitCode.simulationFailed,
@@ -45,6 +48,8 @@ const exitCodes: Readonly<Record<string, ExitCode>> = {
   ERR_MALFORMED_PLAN: ExitCode.usage,
   ERR_KEY_SIZE: ExitCode.usage,
   ERR_VALUE_SIZE: ExitCode.usage,
+  ERR_NOT_A_NUMBER: ExitCode.usage,
+  ERR_UNSUPPORTED_OPERATION: ExitCode.usage,
   ERR_UNAVAILABLE: ExitCode.unavailable,
   ERR_CANNOT_CONNECT: ExitCode.unavailable,
   ERR_JOIN_REFUSED: ExitCode.unavailable,

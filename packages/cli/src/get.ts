@@ -11,6 +11,7 @@ interface GetOptions extends ConnectionOptions {
   readonly key64?: true;
   /** Undefined: only on a terminal. */
   readonly newline?: boolean;
+  readonly withVersion?: true;
 }
 
 export function addGet(program: Command, io: Io): void {
@@ -22,23 +23,37 @@ export function addGet(program: Command, io: Io): void {
     )
     .argument('<key>', '1 to 1024 bytes')
     .option('--key64', 'KEY is base64, for keys that are no text')
+    .option(
+      '--with-version',
+      'print the version of the value before it, on a line of its own; it rises with each change',
+    )
     .option('-n, --newline', 'end with a line end, wherever it goes')
     .option('--no-newline', 'add nothing, even on a terminal')
     .action(async (typed: string, options: GetOptions) => {
       const key = checkedKey(typed, options.key64);
-      const value = await withStore(options, (store) => store.get(key));
-      if (value === undefined) throw new NotFoundError(shownKey(key));
+      const found = await withStore(options, async (store) => {
+        if (options.withVersion) return await store.getWithVersion(key);
+        const value = await store.get(key);
+        return value && { value, version: undefined };
+      });
+      if (found === undefined) throw new NotFoundError(shownKey(key));
+      const { value, version } = found;
       if (options.json) {
-        await writeJson(io.stdout, { ...keyFields(key), ...valueFields(value) });
+        await writeJson(io.stdout, { ...keyFields(key), ...valueFields(value), version });
         return;
       }
+      if (version !== undefined) await write(io.stdout, `${version}\n`);
       await write(io.stdout, value);
       if (options.newline ?? io.stdout.isTTY === true) await write(io.stdout, '\n');
     });
   withConnection(command);
   explain(
     command,
-    ['jbstore get greeting', 'jbstore get photo --connect 127.0.0.1:7101 > photo.jpg'],
+    [
+      'jbstore get greeting',
+      'jbstore get photo --connect 127.0.0.1:7101 > photo.jpg',
+      'jbstore get greeting --with-version',
+    ],
     ['notFound', 'unavailable'],
   );
 }

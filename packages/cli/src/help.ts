@@ -5,6 +5,7 @@ import { ExitCode } from './exit-code';
 const meanings: Readonly<Record<keyof typeof ExitCode, string>> = {
   done: 'done',
   notFound: 'the key is not in the store',
+  mismatch: 'something else is stored than expected; nothing was changed',
   notLinearizable: 'the history is not linearizable',
   simulationFailed: 'a seed failed, or a rare path that must be tried never was',
   usage: 'a mistake on the command line or in the input; nothing to try again',

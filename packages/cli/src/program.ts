@@ -1,13 +1,16 @@
 import { Command, CommanderError } from 'commander';
 
 import { addBench } from './bench';
+import { addCas } from './cas';
 import { addCheck } from './check';
 import { addCluster } from './cluster';
+import { addDelete } from './delete';
 import { codeOf, ExitCode, exitCodeOf } from './exit-code';
 import { addExport } from './export';
 import { addGet } from './get';
 import { addGraph } from './graph';
 import { addImport } from './import';
+import { addIncrement } from './increment';
 import { type Io, write, writeJson } from './io';
 import { addKeys } from './keys';
 import { addNode } from './node';
@@ -39,11 +42,12 @@ export function programOf(io: Io): Command {
         '  $ jbstore put greeting hello                                in another',
         '  $ jbstore get greeting --connect 127.0.0.1:7101',
         '',
-        'Exit codes: 0 done, 1 not found, 2 usage or malformed input, 3 unavailable,',
+        'Exit codes: 0 done, 1 not found or not as expected, 2 usage or malformed input, 3 unavailable,',
         '            4 outcome unknown, 70 internal error. `jbstore help <command>` tells more.',
       ].join('\n'),
     );
-  for (const add of [addCluster, addNode, addPut, addGet, addKeys]) add(program, io);
+  for (const add of [addCluster, addNode, addPut, addGet, addDelete]) add(program, io);
+  for (const add of [addCas, addIncrement, addKeys]) add(program, io);
   for (const add of [addImport, addExport, addStatus, addRing, addGraph]) add(program, io);
   for (const add of [addBench, addCheck, addSimulate, addStart]) add(program, io);
   return program;

@@ -56,6 +56,8 @@ test.each([
   [['get'], "missing required argument 'key'\nSee `jbstore get --help`."],
   [['get', 'a', 'b'], 'too many arguments'],
   [['get', 'a', '--tiemout', '5'], "unknown option '--tiemout'\n(Did you mean --timeout?)"],
+  [['increment', 'a', '--by', '1.5'], 'Give a whole number, such as 5 or -5.'],
+  [['cas', 'a', 'b', '--expect-version', '0'], 'Give a whole number from 1 to'],
   [['get', 'a', '--timeout', '5 s'], 'Give a time from 1ms to 24h, such as 500ms, 5s or 1m.'],
   [['get', 'a', '--timeout', '0'], 'Give a time from 1ms'],
   [['get', 'a', '--connect', 'localhost'], 'Give host:port'],

@@ -97,6 +97,38 @@ describe('values', () => {
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'ERR_NOT_FOUND', exitCode: 1 } });
   });
 
+  test('delete removes, increment counts, cas stores what was expected, get tells the version', async () => {
+    const run = async (...words: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await jbstore([...words, ...at]);
+      return `${code} ${stdout}${stderr}`;
+    };
+
+    expect(await run('increment', 'n')).toBe('0 1\n');
+    expect(await run('increment', 'n', '--by', '-43')).toBe('0 -42\n');
+    expect(await run('increment', 'n', '--json')).toBe('0 {"key":"n","value":-41}\n');
+    expect(await run('get', 'n', '--with-version')).toBe('0 3\n-41');
+    expect(await run('get', 'n', '--with-version', '--json')).toBe(
+      '0 {"key":"n","value":"-41","version":3}\n',
+    );
+    expect(await run('cas', 'n', 'a', '--expect-version', '3')).toBe('0 OK\n');
+    expect(await run('cas', 'n', 'b', '--expect', 'a', '--json')).toBe(
+      '0 {"ok":true,"key":"n","version":5}\n',
+    );
+    expect(await run('cas', 'n', 'c', '--expect', 'a')).toBe(
+      '1 jbstore: under n there is something else, of version 5: it was not changed\n',
+    );
+    expect(await run('increment', 'n')).toMatch(/^2 jbstore: .*no whole number/);
+    expect(await run('delete', 'n')).toBe('0 OK\n');
+    expect(await run('delete', 'n', '--json')).toBe('0 {"ok":true,"key":"n"}\n');
+    expect(await run('get', 'n')).toMatch(/^1 /);
+    expect(await run('cas', 'n', 'd', '--expect', 'b')).toBe(
+      '1 jbstore: under n there is nothing: it was not changed\n',
+    );
+    expect(await run('cas', 'n', 'd', '--expect-absent')).toBe('0 OK\n');
+    expect(await run('cas', 'n', 'e')).toMatch(/^2 jbstore: say what you expect: one of --expect/);
+    expect(await run('cas', 'n', 'e', '--expect', 'd', '--expect-absent')).toMatch(/^2 /);
+  });
+
   test('any bytes come from standard input and from files, and go to standard output', () =>
     fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), async (value) => {
@@ -326,14 +358,14 @@ describe('graph', () => {
 
     expect(mermaid).toMatchObject({ code: 0, stderr: '' });
     expect(mermaid.stdout).toMatch(/^flowchart LR\n/);
-    expect(mermaid.stdout).toContain('["KeyValueStore"]');
+    expect(mermaid.stdout).toContain('["ExactlyOnceStore"]');
     expect(mermaid.stdout).toContain('-->|"Network, NetworkStatus"|');
     expect(again.stdout).toBe(mermaid.stdout);
-    expect(dot.stdout).toMatch(/^digraph \{\n[^]* \[label="KeyValueStore"\]\n[^]*\}\n$/);
+    expect(dot.stdout).toMatch(/^digraph \{\n[^]* \[label="ExactlyOnceStore"\]\n[^]*\}\n$/);
     const { components, channels } = JSON.parse(json.stdout) as Record<string, object[]>;
     expect(components?.at(-1)).toEqual({
-      path: 'node/StoreNode/StoreMember/RangeScan',
-      type: 'RangeScan',
+      path: 'node/StoreNode/StoreMember/SessionKeeper',
+      type: 'SessionKeeper',
       ports: expect.any(Array) as object,
     });
     expect(channels?.length).toBeGreaterThan(15);

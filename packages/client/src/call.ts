@@ -1,23 +1,37 @@
-import type { View } from '@jbstore/gms/port';
-import { groupOf, leadOf, positionOf } from '@jbstore/gms/port';
+import { invariant } from '@jbstore/core';
+import { groupOf, leadOf, positionOf, type View } from '@jbstore/gms/port';
 import type { Address, Message } from '@jbstore/network/port';
 import {
+  Delete,
   Get,
   GetRequest,
+  Increment,
+  MutateRequest,
   Put,
   PutRequest,
+  Scan,
   ScanRequest,
   longestTimeoutMs,
-  type Scan,
+  type Mutation,
+  type Operation,
 } from '@jbstore/store/port';
+
+import type { Ticket } from './sessions';
 
 /** How often a call waits again for a member that is only slow, twice as long each time. */
 export const mostPatience = 3;
+
+/** So many bytes take as long as the rest of a request. */
+const smallBytes = 65_536;
 
 /** A request of the user on its way to an answer. */
 export class Call {
   /** Where the place of its key, or of its cursor, on the ring is. */
   readonly position: string;
+  /** Names a mutation for good, so that it may be sent to many; only some registers know of that. */
+  ticket: Ticket | undefined;
+  /** It was sent to some member, at least once. */
+  wasSent = false;
   /** The member that has it and has not answered; undefined if none may perform it. */
   askedMember: Address | undefined;
   /** When that member was asked, or was last seen to be there, in the time of the front end. */
@@ -37,24 +51,47 @@ export class Call {
    */
   constructor(
     readonly id: number,
-    readonly request: Put | Get | Scan,
+    readonly request: Mutation | Get | Scan,
     readonly dueMs: number,
   ) {
-    const isScan = !(request instanceof Put || request instanceof Get);
-    this.position = isScan ? request.cursor.padEnd(16, '\0') : positionOf(request.key);
+    this.position =
+      request instanceof Scan ? request.cursor.padEnd(16, '\0') : positionOf(request.key);
   }
 
-  /** Only gets and scans may be performed twice, so a put is with one member at a time. */
+  /** How many times as long as a small one it takes: sending a large value again makes all slower. */
+  get weight(): number {
+    return this.ticket ? 1 + this.bytes / smallBytes : 1;
+  }
+
+  /** The bytes of the value that it brings. */
+  get bytes(): number {
+    const { mutation } = this;
+    return mutation && 'value' in mutation ? mutation.value.length : 0;
+  }
+
+  /** Undefined if it only reads. */
+  get mutation(): Mutation | undefined {
+    const { request } = this;
+    return request instanceof Get || request instanceof Scan ? undefined : request;
+  }
+
+  /** True if it may be with several members at once; if not, it must not be performed twice. */
   get repeatable(): boolean {
-    return !(this.request instanceof Put);
+    return !this.mutation || this.ticket !== undefined;
   }
 
   /** Who may perform it. */
   candidates(view: View): readonly Address[] {
-    if (view.register === 'single-writer' && !this.repeatable) {
-      return [leadOf(view, this.position)];
-    }
+    if (view.register === 'single-writer' && this.mutation) return [leadOf(view, this.position)];
     return groupOf(view, this.position);
+  }
+
+  /** It goes to `member` now, in the time of the front end. */
+  sendTo(member: Address, nowMs: number): void {
+    this.askedMember = member;
+    this.askedMs = nowMs;
+    this.wasSent = true;
+    this.asked.add(member);
   }
 
   /**
@@ -62,13 +99,29 @@ export class Call {
    * and another attempt, come in time.
    */
   message(member: Address, remainingMs: number): Message {
-    const { id, request } = this;
+    const { id, request, ticket } = this;
     const givenMs = Math.min(remainingMs * 0.8, remainingMs - 50, longestTimeoutMs);
     const timeoutMs = Math.max(1, Math.floor(givenMs));
-    if (request instanceof Put) {
-      return new PutRequest(member, { id, key: request.key, value: request.value, timeoutMs });
+    if (request instanceof Scan) {
+      const { cursor: after, limit } = request;
+      return new ScanRequest(member, { id, after, limit, timeoutMs });
     }
-    if (request instanceof Get) return new GetRequest(member, { id, key: request.key, timeoutMs });
-    return new ScanRequest(member, { id, after: request.cursor, limit: request.limit, timeoutMs });
+    const { key } = request;
+    if (request instanceof Get) return new GetRequest(member, { id, key, timeoutMs });
+    if (ticket) {
+      const operation = operationOf(request);
+      return new MutateRequest(member, { id, request: ticket.id, key, operation, timeoutMs });
+    }
+    invariant(request instanceof Put, 'a mutation that is no put has a ticket');
+    return new PutRequest(member, { id, key, value: request.value, timeoutMs });
   }
+}
+
+/** What a register is told to do for `mutation`. */
+function operationOf(mutation: Mutation): Operation {
+  if (mutation instanceof Put) return { kind: 'put', value: mutation.value };
+  if (mutation instanceof Delete) return { kind: 'delete' };
+  if (mutation instanceof Increment) return { kind: 'increment', by: mutation.by };
+  const { expected, value } = mutation;
+  return { kind: 'cas', expected, value };
 }

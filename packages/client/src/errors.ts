@@ -9,8 +9,8 @@ export class UnavailableError extends StoreError {
 }
 
 /**
- * A put that got no answer: it may have taken effect, may yet, or never. Read before you write again,
- * if another writer may have come between.
+ * What changes something and got no answer: it may have taken effect, may yet, or never. Read before you write
+ * again, if another writer may have come between.
  */
 export class OutcomeUnknownError extends StoreError {
   override readonly code = 'ERR_OUTCOME_UNKNOWN';
@@ -24,6 +24,16 @@ export class KeySizeError extends StoreError {
 /** A value may have at most 1 MiB. */
 export class ValueSizeError extends StoreError {
   override readonly code = 'ERR_VALUE_SIZE';
+}
+
+/** What is stored is no whole number in decimal digits, or the sum is no safe integer. Nothing was changed. */
+export class NotANumberError extends StoreError {
+  override readonly code = 'ERR_NOT_A_NUMBER';
+}
+
+/** The registers of this cluster cannot do it: only those that perform each request exactly once can. */
+export class UnsupportedOperationError extends StoreError {
+  override readonly code = 'ERR_UNSUPPORTED_OPERATION';
 }
 
 /** An argument that no store can take: not a text nor bytes, or a time that is none. */

@@ -1,5 +1,6 @@
-import type { Address } from '@jbstore/network/port';
-import { Put, valueLimitBytes } from '@jbstore/store/port';
+import { Queue, type RequiredPort } from '@jbstore/core';
+import type { Address, Network } from '@jbstore/network/port';
+import { NotFoundReply, ValueReply, valueLimitBytes } from '@jbstore/store/port';
 
 import type { Call } from './call';
 
@@ -8,20 +9,35 @@ const windowBytes = 16 * 1024 * 1024;
 
 /**
  * Keeps calls back while many bytes are on their way, so that large values do not overflow the sessions
- * that carry them. The weight of a put is known. That of a get is guessed: as much as the largest
+ * that carry them. The weight of a mutation is known. That of a get is guessed: as much as the largest
  * answer of late, at first as much as there can be.
  */
 export class Flow {
   readonly #bytes = new Map<Address, number>();
   readonly #loads = new Map<Call, { readonly member: Address; readonly bytes: number }>();
+  /** Calls that wait for room on the way, oldest first. */
+  readonly #held = new Queue<Call>();
   #expectedBytes = valueLimitBytes;
 
-  /** Reserves room for `call` on the way to `member`. Returns false if there is none for now. */
+  constructor(network: RequiredPort<typeof Network>) {
+    network.upon(ValueReply, ({ value }) => {
+      this.#expectedBytes = Math.max(value.length, this.#expectedBytes / 2);
+    });
+
+    network.upon(NotFoundReply, () => {
+      this.#expectedBytes /= 2;
+    });
+  }
+
+  /** Reserves room for `call` on the way to `member`. If there is none for now, it waits: false. */
   take(call: Call, member: Address): boolean {
     this.release(call);
-    const bytes = call.request instanceof Put ? call.request.value.length : this.#expectedBytes;
+    const bytes = call.mutation ? call.bytes : this.#expectedBytes;
     const taken = this.#bytes.get(member) ?? 0;
-    if (taken > 0 && taken + bytes > windowBytes) return false;
+    if (taken > 0 && taken + bytes > windowBytes) {
+      this.#held.push(call);
+      return false;
+    }
     this.#bytes.set(member, taken + bytes);
     this.#loads.set(call, { member, bytes });
     return true;
@@ -35,8 +51,12 @@ export class Flow {
     this.#bytes.set(load.member, (this.#bytes.get(load.member) ?? 0) - load.bytes);
   }
 
-  /** An answer had so many bytes. */
-  learn(bytes: number): void {
-    this.#expectedBytes = Math.max(bytes, this.#expectedBytes / 2);
+  /** Has those that wait try again, as far as there is room now: until one of them waits again. */
+  resume(dispatch: (call: Call) => void): void {
+    for (let waiting = this.#held.length; waiting > 0; waiting -= 1) {
+      const call = this.#held.shift();
+      if (call) dispatch(call);
+      if (this.#held.length >= waiting) return;
+    }
   }
 }

@@ -1,50 +1,46 @@
-import { Component, Queue, Start, type Context, type Random } from '@jbstore/core';
+import { Component, Start, type Context, type Random } from '@jbstore/core';
 import type { View } from '@jbstore/gms/port';
 import { Network, type Address } from '@jbstore/network/port';
 import {
   Cancel,
+  Cas,
+  Delete,
   Failed,
   Get,
+  Increment,
   JBStore,
-  KeyPage,
-  NotFound,
-  NotFoundReply,
-  Ok,
-  OkReply,
-  Page,
+  OpenReply,
   Put,
   RefusedReply,
   Scan,
-  Value,
-  ValueReply,
   type Failure,
 } from '@jbstore/store/port';
-import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import { SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
 import type { z } from 'zod';
 
-import { Call, mostPatience } from './call';
+import { answerOf, replies, type Reply } from './answers';
+import { mostPatience, type Call } from './call';
+import { Calls } from './calls';
 import { Flow } from './flow';
 import { FrontEndInit } from './front-end-init';
-import { flawOf } from './limits';
+import { flawOf, unsupportedBy } from './limits';
 import { Members } from './members';
-import {
-  Cluster,
-  Lost,
-  NotReached,
-  Reached,
-  Refresh,
-  SuspicionsLearned,
-  ViewLearned,
-} from './port';
+import { Cluster, Lost, NotReached, Reached, Refresh, ViewLearned } from './port';
+import { Ticketing } from './ticketing';
 
 class Tick extends Timeout {}
 
 /**
- * Implements {@link JBStore} for users: takes each request to a member of the group that keeps its key.
+ * Implements {@link JBStore} for users: takes each request to a member that performs it, or has it performed.
  *
- * A get or a scan goes to a random member, and to another one as well when that is silent. A put goes
- * to one member that has answered before; to another one only when it was surely not performed, so it
- * is never performed twice. If it is not answered at all, its outcome is unknown.
+ * With exactly-once registers every request goes to one member after the other until one answers, as it
+ * may be performed any number of times: a mutation has a number in a session, by which registers know it again. It
+ * goes to the lead of its key first, then round the group, then to any member.
+ *
+ * With other registers a put goes to one member that has answered before; to another one only when it was surely
+ * not performed, so it is never performed twice. If it is not answered at all, its outcome is unknown.
+ *
+ * A get or a scan goes to a random member of the group, and to another one as well when that is silent.
  *
  * An answer belongs to the call whose number it bears, never to a key: a late one finds its call
  * gone. Two messages per request in the quiet case; state for each running call and each member.
@@ -57,25 +53,24 @@ export class FrontEnd extends Component {
 
   readonly #init: z.output<typeof FrontEndInit>;
   readonly #random: Random;
-  readonly #members = new Members();
-  readonly #calls = new Map<number, Call>();
-  readonly #callOf = new Map<Put | Get | Scan, Call>();
-  readonly #deadlines = new Deadlines<Call>();
-  /** Calls that a member has and does not answer. */
-  readonly #attempts = new Deadlines<Call>();
-  /** Calls that no member has. */
-  readonly #retries = new Deadlines<Call>();
-  readonly #flow = new Flow();
-  /** Calls that wait for room on the way, oldest first. */
-  readonly #held = new Queue<Call>();
+  readonly #calls = new Calls();
+  readonly #members = new Members(this.cluster);
+  readonly #flow = new Flow(this.network);
+  readonly #ticketing: Ticketing;
   #view: View | undefined;
   #waitingFor = 'no node has told the view yet';
-  #lastId = 0;
 
   constructor(context: Context, init: FrontEndInit) {
     super(context);
     this.#init = FrontEndInit.parse(init);
     this.#random = context.random('members');
+    this.#ticketing = new Ticketing({
+      cluster: this.cluster,
+      network: this.network,
+      calls: this.#calls,
+      random: context.random('sessions'),
+      askMs: this.#init.attemptMs,
+    });
 
     this.#handleTime();
     this.#handleRequests();
@@ -85,62 +80,59 @@ export class FrontEnd extends Component {
 
   #handleTime(): void {
     const { tickMs } = this.#init;
+    const { deadlines, attempts, retries } = this.#calls;
 
     this.control.upon(Start, () => {
       this.timer.next(new SchedulePeriodicTimeout(tickMs, new Tick()));
     });
 
     this.timer.upon(Tick, ({ lateMs }) => {
-      for (const call of this.#deadlines.tick(tickMs, lateMs)) this.#expire(call);
-      for (const call of this.#attempts.tick(tickMs, lateMs)) this.#askAnother(call);
-      for (const call of this.#retries.tick(tickMs, lateMs)) this.#dispatch(call);
+      for (const call of deadlines.tick(tickMs, lateMs)) this.#expire(call);
+      for (const call of attempts.tick(tickMs, lateMs)) this.#askAnother(call);
+      for (const call of retries.tick(tickMs, lateMs)) this.#dispatch(call);
     });
   }
 
   #handleRequests(): void {
-    for (const kind of [Put, Get, Scan]) {
-      this.jb.upon<Put | Get | Scan>(kind, (request) => {
+    for (const kind of [Put, Delete, Cas, Increment, Get, Scan]) {
+      this.jb.upon<Call['request']>(kind, (request) => {
         this.#begin(request);
       });
     }
 
     this.jb.upon(Cancel, ({ request }) => {
-      const call = this.#callOf.get(request);
+      const call = this.#calls.of(request);
       if (call) this.#end(call);
     });
   }
 
   #handleAnswers(): void {
-    this.network.upon(OkReply, ({ source, id }) => {
-      const request = this.#answered(source, id, Put);
-      if (request) this.jb.next(new Ok(request));
-    });
+    for (const kind of replies) {
+      this.network.upon<Reply>(kind, (reply) => {
+        this.#members.hear(reply.source, this.#calls.nowMs);
+        const call = this.#calls.get(reply.id);
+        const answer = call && answerOf(call, reply);
+        if (!answer) return;
+        this.#ticketing.answered(call);
+        this.#end(call);
+        this.jb.next(answer);
+      });
+    }
 
-    this.network.upon(ValueReply, ({ source, id, value }) => {
-      const request = this.#answered(source, id, Get);
-      this.#flow.learn(value.length);
-      if (request) this.jb.next(new Value(request, value));
-    });
-
-    this.network.upon(NotFoundReply, ({ source, id }) => {
-      const request = this.#answered(source, id, Get);
-      this.#flow.learn(0);
-      if (request) this.jb.next(new NotFound(request));
-    });
-
-    this.network.upon(KeyPage, ({ source, id, keys, next }) => {
-      const request = this.#answered(source, id, Scan);
-      if (request) this.jb.next(new Page(request, keys, next ?? undefined));
-    });
-
-    this.network.upon(RefusedReply, ({ source, id, code, text }) => {
-      this.#members.hear(source, this.#deadlines.nowMs);
+    this.network.upon(RefusedReply, ({ source, id, code, text, generationFloor }) => {
+      this.#members.hear(source, this.#calls.nowMs);
       const call = this.#calls.get(id);
       if (!call) return;
-      if (code === 'key size' || code === 'value size') this.#fail(call, code, text);
-      else if (code === 'outcome unknown' && !call.repeatable) this.#fail(call, code, text);
-      else this.#refused(call, source, text);
       if (code === 'wrong node' || code === 'no view') this.cluster.next(new Refresh(source));
+      const isFinal = code === 'key size' || code === 'value size';
+      if (isFinal || (code === 'outcome unknown' && !call.repeatable)) {
+        this.#fail(call, code, text);
+      } else if (code === 'session expired') {
+        this.#ticketing.expire(call, generationFloor ?? 0);
+        this.#fail(call, 'outcome unknown', text);
+      } else {
+        this.#refused(call, source, text);
+      }
     });
   }
 
@@ -150,17 +142,18 @@ export class FrontEnd extends Component {
       this.#retryNow();
     });
 
-    this.cluster.upon(SuspicionsLearned, ({ suspicions }) => {
-      this.#members.suspect(suspicions);
+    this.cluster.upon(Reached, () => {
+      this.#retryNow();
     });
 
-    this.cluster.upon(Reached, ({ process }) => {
-      this.#members.reach(process);
+    this.network.upon(OpenReply, () => {
       this.#retryNow();
     });
 
     this.cluster.upon(Lost, ({ process }) => {
-      this.#members.lose(process);
+      for (const call of [...this.#calls.attempts.items()]) {
+        if (call.ticket && call.askedMember === process) this.#dispatch(call);
+      }
     });
 
     this.cluster.upon(NotReached, ({ contact, reason }) => {
@@ -168,68 +161,63 @@ export class FrontEnd extends Component {
     });
   }
 
-  #begin(request: Put | Get | Scan): void {
+  #begin(request: Call['request']): void {
     const flaw = flawOf(request, this.#calls.size, this.#init.mostCalls);
     if (flaw) {
       this.jb.next(new Failed(request, flaw.failure, flaw.text));
       return;
     }
-    const timeoutMs = request.options.timeoutMs ?? this.#init.timeoutMs;
-    const call = new Call(++this.#lastId, request, this.#deadlines.nowMs + timeoutMs);
-    this.#calls.set(call.id, call);
-    this.#callOf.set(request, call);
-    this.#deadlines.add(call, timeoutMs);
-    this.#dispatch(call);
+    this.#dispatch(this.#calls.begin(request, request.options.timeoutMs ?? this.#init.timeoutMs));
   }
 
   #dispatch(call: Call): void {
-    const member = this.#choose(call);
-    if (member === undefined) {
+    const view = this.#view;
+    if (!view) {
+      call.reason = this.#waitingFor;
       this.#retryLater(call);
       return;
     }
-    if (!this.#flow.take(call, member)) {
-      this.#held.push(call);
+    if (!this.#prepare(call, view)) return;
+    const member = this.#members.choose(call, view, this.#random);
+    if (member === undefined) {
+      if (call.failures === 0) call.reason = `none of ${call.candidates(view).join(', ')} answers`;
+      this.#retryLater(call);
       return;
     }
-    call.askedMember = member;
-    call.askedMs = this.#deadlines.nowMs;
-    call.asked.add(member);
-    this.#attempts.add(call, this.#init.attemptMs);
-    this.network.next(call.message(member, call.dueMs - this.#deadlines.nowMs));
+    if (!this.#flow.take(call, member)) return;
+    const { nowMs, attempts } = this.#calls;
+    call.sendTo(member, nowMs);
+    attempts.add(call, this.#init.attemptMs * call.weight);
+    this.network.next(call.message(member, call.dueMs - nowMs));
   }
 
-  /** A member worth asking; undefined if there is none for now. */
-  #choose(call: Call): Address | undefined {
-    if (!this.#view) {
-      call.reason = this.#waitingFor;
-      return undefined;
+  /** Sees to it that a mutation may be sent. Returns false if it may not, or not yet. */
+  #prepare(call: Call, view: View): boolean {
+    const { mutation } = call;
+    if (!mutation || call.ticket) return true;
+    if (view.register !== 'exactly-once') {
+      if (mutation instanceof Put) return true;
+      const operation = mutation.type.toLowerCase();
+      this.#fail(call, 'unsupported', unsupportedBy(view.register, operation));
+      return false;
     }
-    const group = call.candidates(this.#view);
-    const member = this.#members.choose(group, call, this.#random);
-    if (member === undefined && call.failures === 0) {
-      call.reason = `none of ${group.join(', ')} answers`;
+    const given = this.#ticketing.give(call, mutation);
+    if (given === 'waits') call.reason = 'other requests of its key are not answered yet';
+    if (given === 'no session') {
+      call.reason = 'no node has opened a session yet';
+      this.#retryLater(call);
     }
-    return member;
+    return given === 'given';
   }
 
   #retryLater(call: Call): void {
-    this.#retries.add(call, this.#init.retryMs * 2 ** Math.min(4, call.failures));
-  }
-
-  /** Something came back: calls that were held back go, as far as there is room now. */
-  #sendHeld(): void {
-    for (let waiting = this.#held.length; waiting > 0; waiting -= 1) {
-      const call = this.#held.shift();
-      if (call && this.#calls.has(call.id)) this.#dispatch(call);
-      if (this.#held.length >= waiting) return;
-    }
+    this.#calls.retries.add(call, this.#init.retryMs * 2 ** Math.min(4, call.failures));
   }
 
   /** Something has changed for the better: calls that wait for a member need not wait longer. */
   #retryNow(): void {
-    for (const call of [...this.#retries.items()]) {
-      this.#retries.delete(call);
+    for (const call of [...this.#calls.retries.items()]) {
+      this.#calls.retries.delete(call);
       this.#dispatch(call);
     }
   }
@@ -242,16 +230,15 @@ export class FrontEnd extends Component {
     const member = call.askedMember;
     if (member === undefined) return;
     call.reason = `${member} does not answer`;
-    if (this.#members.wasHeardSince(member, call.askedMs) && call.patience < mostPatience) {
-      call.askedMs = this.#deadlines.nowMs;
+    const answersOthers = this.#members.wasHeardSince(member, call.askedMs);
+    if (answersOthers && call.patience < mostPatience) {
+      call.askedMs = this.#calls.nowMs;
       call.patience += 1;
-      this.#attempts.add(call, this.#init.attemptMs * 2 ** call.patience);
+      this.#calls.attempts.add(call, this.#init.attemptMs * 2 ** call.patience);
       return;
     }
     call.patience = 0;
-    if (!this.#members.wasHeardSince(member, call.askedMs) && this.#members.silence(member)) {
-      this.cluster.next(new Refresh(member));
-    }
+    if (!answersOthers && this.#members.silence(member)) this.cluster.next(new Refresh(member));
     if (call.repeatable) this.#dispatch(call);
   }
 
@@ -261,12 +248,14 @@ export class FrontEnd extends Component {
     call.askedMember = undefined;
     call.failures += 1;
     this.#flow.release(call);
-    this.#attempts.delete(call);
+    this.#calls.attempts.delete(call);
     this.#retryLater(call);
   }
 
+  /** Its time is over: it may have been performed if it was sent; without a ticket, if nobody refused it. */
   #expire(call: Call): void {
-    const unknown = !call.repeatable && call.askedMember !== undefined;
+    const { mutation, ticket, wasSent, askedMember } = call;
+    const unknown = mutation && (ticket ? wasSent : askedMember !== undefined);
     this.#fail(call, unknown ? 'outcome unknown' : 'unavailable', call.reason);
   }
 
@@ -275,25 +264,14 @@ export class FrontEnd extends Component {
     this.jb.next(new Failed(call.request, failure, text));
   }
 
-  #answered<R extends Put | Get | Scan>(
-    member: Address,
-    id: number,
-    kind: abstract new (...fields: never[]) => R,
-  ): R | undefined {
-    this.#members.hear(member, this.#deadlines.nowMs);
-    const call = this.#calls.get(id);
-    if (!call || !(call.request instanceof kind)) return undefined;
-    this.#end(call);
-    return call.request;
-  }
-
   #end(call: Call): void {
-    this.#calls.delete(call.id);
-    this.#callOf.delete(call.request);
-    this.#deadlines.delete(call);
-    this.#attempts.delete(call);
-    this.#retries.delete(call);
+    this.#calls.end(call);
     this.#flow.release(call);
-    this.#sendHeld();
+    this.#ticketing.giveUp(call);
+    const next = this.#ticketing.next(call);
+    if (next) this.#dispatch(next);
+    this.#flow.resume((held) => {
+      if (this.#calls.has(held)) this.#dispatch(held);
+    });
   }
 }

@@ -7,20 +7,25 @@ export {
   ClosedError,
   InvalidArgumentError,
   KeySizeError,
+  NotANumberError,
   OutcomeUnknownError,
   StoreError,
   UnavailableError,
+  UnsupportedOperationError,
   ValueSizeError,
 } from './errors';
+export type { Expectation } from './expectation';
 export { FrontEnd } from './front-end';
 export { FrontEndInit } from './front-end-init';
 export { MemberSurvey } from './member-survey';
 export {
   Store,
   type CallOptions,
+  type CasResult,
   type NodeStatus,
   type StoreEvent,
   type StoreStatus,
+  type Versioned,
 } from './store';
 export type { Bytes } from './text';
 export { ViewFollower, ViewFollowerInit } from './view-follower';

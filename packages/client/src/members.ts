@@ -1,7 +1,9 @@
-import type { Random } from '@jbstore/core';
+import type { Random, RequiredPort } from '@jbstore/core';
+import { leadOf, type View } from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
 
 import type { Call } from './call';
+import { Lost, Reached, SuspicionsLearned, type Cluster } from './port';
 
 /** Which members are worth asking. Only hints: nothing that is promised depends on them. */
 export class Members {
@@ -10,13 +12,19 @@ export class Members {
   readonly #heardMs = new Map<Address, number>();
   #suspicions: ReadonlyMap<Address, number> = new Map();
 
-  reach(member: Address): void {
-    this.#reached.add(member);
-    this.#silent.delete(member);
-  }
+  constructor(cluster: RequiredPort<typeof Cluster>) {
+    cluster.upon(SuspicionsLearned, ({ suspicions }) => {
+      this.#suspicions = suspicions;
+    });
 
-  lose(member: Address): void {
-    this.#reached.delete(member);
+    cluster.upon(Reached, ({ process }) => {
+      this.#reached.add(process);
+      this.#silent.delete(process);
+    });
+
+    cluster.upon(Lost, ({ process }) => {
+      this.#reached.delete(process);
+    });
   }
 
   /** It let a request wait for too long. Returns false if that was known. */
@@ -37,17 +45,29 @@ export class Members {
     return (this.#heardMs.get(member) ?? -Infinity) > sinceMs;
   }
 
-  suspect(suspicions: ReadonlyMap<Address, number>): void {
-    this.#suspicions = suspicions;
-  }
-
-  /** The member of `group` to ask next; undefined if there is none for now. */
-  choose(group: readonly Address[], call: Call, random: Random): Address | undefined {
+  /** The member of `view` to ask next for `call`; undefined if there is none for now. */
+  choose(call: Call, view: View, random: Random): Address | undefined {
+    const group = call.candidates(view);
+    if (call.ticket) return this.#chooseWidely(call, group, view, random);
     const candidates = call.repeatable ? group : this.#worthTrusting(group);
     if (candidates.length === 0) return undefined;
     const fresh = candidates.filter((member) => !call.asked.has(member));
     if (fresh.length === 0) call.asked.clear();
     return random.pick(this.#worthAsking(fresh.length > 0 ? fresh : candidates));
+  }
+
+  /** Any member sees to it that a mutation is performed: the lead itself, others of the group next. */
+  #chooseWidely(call: Call, group: readonly Address[], view: View, random: Random): Address {
+    const there = group.filter((member) => this.#reached.has(member));
+    const promising = this.#worthAsking(there.length > 0 ? there : group);
+    const lead = promising.filter((member) => member === leadOf(view, call.position));
+    const all = this.#worthAsking(servingIn(view));
+    for (const circle of [lead, promising, all]) {
+      const fresh = circle.filter((member) => !call.asked.has(member));
+      if (fresh.length > 0) return random.pick(fresh);
+    }
+    call.asked.clear();
+    return random.pick(promising);
   }
 
   /**
@@ -76,4 +96,9 @@ export class Members {
     const least = Math.min(...members.map(suspicionsOf));
     return members.filter((member) => suspicionsOf(member) === least);
   }
+}
+
+/** The members of `view` that serve requests. */
+export function servingIn({ members }: View): readonly Address[] {
+  return members.filter(({ state }) => state !== 'evicted').map(({ address }) => address);
 }

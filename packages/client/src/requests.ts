@@ -2,6 +2,8 @@ import type { RequiredPort } from '@jbstore/core';
 import {
   Cancel,
   Failed,
+  Incremented,
+  Mismatch,
   NotFound,
   Ok,
   Page,
@@ -9,15 +11,17 @@ import {
   type Failure,
   type Get,
   type JBStore,
-  type Put,
+  type Mutation,
   type Scan,
 } from '@jbstore/store/port';
 
 import {
   InvalidArgumentError,
   KeySizeError,
+  NotANumberError,
   OutcomeUnknownError,
   UnavailableError,
+  UnsupportedOperationError,
   ValueSizeError,
   type StoreError,
 } from './errors';
@@ -28,9 +32,9 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
 }
 
-type Request = Put | Get | Scan | Survey;
+type Request = Mutation | Get | Scan | Survey;
 
-export type Answer = Ok | Value | NotFound | Page | Surveyed;
+export type Answer = Ok | Incremented | Mismatch | Value | NotFound | Page | Surveyed;
 
 /** Requests on ports as promises, for programs outside the world of components. */
 export class Requests {
@@ -43,7 +47,9 @@ export class Requests {
     this.#jb = jb;
     this.#surveying = surveying;
 
-    jb.upon(Ok, (answer) => this.#take(answer.put)?.resolve(answer));
+    jb.upon(Ok, (answer) => this.#take(answer.request)?.resolve(answer));
+    jb.upon(Incremented, (answer) => this.#take(answer.increment)?.resolve(answer));
+    jb.upon(Mismatch, (answer) => this.#take(answer.cas)?.resolve(answer));
     jb.upon(Value, (answer) => this.#take(answer.get)?.resolve(answer));
     jb.upon(NotFound, (answer) => this.#take(answer.get)?.resolve(answer));
     jb.upon(Page, (answer) => this.#take(answer.scan)?.resolve(answer));
@@ -114,5 +120,9 @@ function errorOf(failure: Failure, text: string): StoreError {
       return new KeySizeError(text);
     case 'value size':
       return new ValueSizeError(text);
+    case 'not a number':
+      return new NotANumberError(text);
+    case 'unsupported':
+      return new UnsupportedOperationError(text);
   }
 }

@@ -1,12 +1,27 @@
-import type { System } from '@jbstore/core';
+import { invariant, type System } from '@jbstore/core';
 import { loadOf, type Load, type Member, type View } from '@jbstore/gms/port';
 import type { Recorder } from '@jbstore/linearizability';
 import type { Address } from '@jbstore/network/port';
-import { Get, Page, Put, Scan, Value } from '@jbstore/store/port';
+import {
+  Cas,
+  Delete,
+  Get,
+  Increment,
+  Incremented,
+  Mismatch,
+  Ok,
+  Page,
+  Put,
+  Scan,
+  Value,
+  type Mutation,
+} from '@jbstore/store/port';
 import { Subject, type Observable } from 'rxjs';
 
 import type { ClientProcess } from './assembly';
-import { ClosedError } from './errors';
+import { ClosedError, InvalidArgumentError, UnsupportedOperationError } from './errors';
+import { expectedOf, type Expectation } from './expectation';
+import { unsupportedBy } from './limits';
 import {
   Lost,
   NotReached,
@@ -25,7 +40,7 @@ import { bytesOf, textOf, type Bytes } from './text';
 export interface CallOptions {
   /** How long to wait for the answer; then the call rejects. Default: that of `connect`. */
   readonly timeoutMs?: number;
-  /** Aborts the waiting: the call rejects with the signal's reason. A put may be performed all the same. */
+  /** Aborts the waiting: the call rejects with the signal's reason. What changes something may be performed all the same. */
   readonly signal?: AbortSignal;
 }
 
@@ -59,6 +74,21 @@ export interface StoreStatus {
   readonly nodes: readonly NodeStatus[];
 }
 
+/** What is stored under a key. */
+export interface Versioned {
+  readonly value: Uint8Array;
+  /** Rises with each change of the key, over deletions too, and never restarts. */
+  readonly version: number;
+}
+
+/** What came of a compare and set. */
+export interface CasResult {
+  /** False: something else was there than expected, and is there still. */
+  readonly swapped: boolean;
+  /** That of what is there now; undefined if nothing is. */
+  readonly version: number | undefined;
+}
+
 /** How many keys a page of a scan has at most. */
 const pageKeys = 1_000;
 
@@ -67,7 +97,8 @@ const pageKeys = 1_000;
  * that are handed in must not change until the call has settled.
  *
  * All calls reject with a `StoreError`: `ERR_UNAVAILABLE` (surely not performed), `ERR_OUTCOME_UNKNOWN`
- * (a put without an answer), `ERR_KEY_SIZE`, `ERR_VALUE_SIZE`, `ERR_CLOSED`.
+ * (what changes something, without an answer), `ERR_KEY_SIZE`, `ERR_VALUE_SIZE`, `ERR_CLOSED`; and
+ * `ERR_UNSUPPORTED_OPERATION` where a call needs registers that perform each request exactly once.
  */
 export class Store implements AsyncDisposable {
   readonly #system: System;
@@ -129,6 +160,56 @@ export class Store implements AsyncDisposable {
     return value && textOf(value);
   }
 
+  /**
+   * What is stored under `key`, and its version; undefined if nothing is.
+   * Needs exactly-once registers.
+   */
+  async getWithVersion(key: Bytes, options: CallOptions = {}): Promise<Versioned | undefined> {
+    const { register } = this.#view;
+    if (register !== 'exactly-once') {
+      throw new UnsupportedOperationError(unsupportedBy(register, 'versions'));
+    }
+    const answer = await this.#ask(new Get(bytesOf('key', key), options), options);
+    if (!(answer instanceof Value) || answer.version === undefined) return undefined;
+    return { value: answer.value, version: answer.version };
+  }
+
+  /** Removes what is stored under `key`, if something is. Needs exactly-once registers. */
+  async delete(key: Bytes, options: CallOptions = {}): Promise<void> {
+    await this.#ask(new Delete(bytesOf('key', key), options), options);
+  }
+
+  /**
+   * Stores `value` under `key` if there is what is expected: this value, or the value of this version, or
+   * none (compare and set). Needs exactly-once registers.
+   */
+  async cas(
+    key: Bytes,
+    expected: Expectation,
+    value: Bytes,
+    options: CallOptions = {},
+  ): Promise<CasResult> {
+    const [keyBytes, valueBytes] = [bytesOf('key', key), bytesOf('value', value)];
+    const cas = new Cas(keyBytes, expectedOf(expected), valueBytes, options);
+    const answer = await this.#ask(cas, options);
+    const version = answer instanceof Ok || answer instanceof Mismatch ? answer.version : undefined;
+    return { swapped: answer instanceof Ok, version };
+  }
+
+  /**
+   * Adds `by`, a safe integer, to the number that is stored under `key` in decimal digits, and returns the sum;
+   * where nothing is stored, to 0. Rejects with `ERR_NOT_A_NUMBER` if something else is stored, or the sum is no
+   * safe integer. Needs exactly-once registers.
+   */
+  async increment(key: Bytes, by = 1, options: CallOptions = {}): Promise<number> {
+    if (!Number.isSafeInteger(by)) {
+      throw new InvalidArgumentError(`an increment is a safe integer, not ${String(by)}`);
+    }
+    const answer = await this.#ask(new Increment(bytesOf('key', key), by, options), options);
+    invariant(answer instanceof Incremented, 'an increment that succeeded made a sum');
+    return answer.value;
+  }
+
   /** All keys, read as UTF-8, in no order that means anything. See {@link keyBytes}. */
   async *keys(options: CallOptions = {}): AsyncGenerator<string, void, undefined> {
     for await (const key of this.keyBytes(options)) yield textOf(key);
@@ -176,7 +257,7 @@ export class Store implements AsyncDisposable {
     await this.close();
   }
 
-  #ask(request: Put | Get, { signal }: CallOptions): Promise<Answer> {
+  #ask(request: Mutation | Get, { signal }: CallOptions): Promise<Answer> {
     const ask = (): Promise<Answer> => this.#requests.ask(request, signal);
     return this.#recorder ? recorded(this.#recorder, request, ask) : ask();
   }

@@ -1,12 +1,4 @@
-import type { EventClass } from '@jbstore/core';
-import {
-  firstView,
-  leadOf,
-  positionOf,
-  type FirstViewSettings,
-  type View,
-} from '@jbstore/gms/port';
-import { ProcessId, address, type Address, type Message } from '@jbstore/network/port';
+import { leadOf, positionOf } from '@jbstore/gms/port';
 import {
   Cancel,
   Failed,
@@ -16,72 +8,18 @@ import {
   NotFound,
   NotFoundReply,
   Ok,
-  OkReply,
   Page,
   Put,
   PutRequest,
-  RefusedReply,
   Scan,
   ScanRequest,
   Value,
   ValueReply,
   longestTimeoutMs,
-  type RefusalCode,
 } from '@jbstore/store/port';
-import { SchedulePeriodicTimeout } from '@jbstore/timer/port';
-import { Harness } from '@jbstore/testkit';
 
-import { FrontEnd } from '../src/front-end';
-import { Lost, NotReached, Reached, Refresh, SuspicionsLearned, ViewLearned } from '../src/port';
-
-const node = (name: string, port: number): Address =>
-  address({ id: ProcessId.parse(name), host: '127.0.0.1', port });
-const [a, b, c, d] = [node('a', 1), node('b', 2), node('c', 3), node('d', 4)];
-const me = address({ id: ProcessId.parse('me') });
-
-const settings = { clusterId: 'test', replication: 3, register: 'multi-writer' } as const;
-const viewOf = (members: readonly Address[], options: Partial<FirstViewSettings> = {}): View =>
-  firstView({ ...settings, ...options }, members);
-
-const bytes = (text: string): Uint8Array => Buffer.from(text);
-
-function setUp({ mostCalls = 100 } = {}) {
-  const harness = new Harness();
-  const frontEnd = harness.create(FrontEnd, {
-    timeoutMs: 1_000,
-    attemptMs: 100,
-    retryMs: 20,
-    tickMs: 10,
-    mostCalls,
-  });
-  const jb = harness.clientOf(frontEnd.jb);
-  const cluster = harness.providerOf(frontEnd.cluster);
-  const network = harness.providerOf(frontEnd.network);
-  const timer = harness.providerOf(frontEnd.timer);
-  harness.start();
-  const { timeout } = timer.takeOne(SchedulePeriodicTimeout);
-  const pass = (ms: number): void => {
-    for (let passed = 0; passed < ms; passed += 10) timer.trigger(timeout);
-  };
-  const join = (view: View, reached: readonly Address[]): void => {
-    cluster.trigger(new ViewLearned(view));
-    for (const member of reached) cluster.trigger(new Reached(member));
-  };
-  /** Where the only message sent since the last call went, and its number. */
-  const sent = (
-    type: EventClass<Message & { readonly id: number }>,
-  ): { to: Address; id: number } => {
-    const { destination, id } = network.takeOne(type);
-    return { to: destination, id };
-  };
-  const refuse = (source: Address, id: number, code: RefusalCode): void => {
-    network.trigger(new RefusedReply(me, { id, code, text: `says ${source}` }, { source }));
-  };
-  const ok = (source: Address, id: number): void => {
-    network.trigger(new OkReply(me, { id }, { source }));
-  };
-  return { jb, cluster, network, pass, join, sent, refuse, ok };
-}
+import { Lost, NotReached, Refresh, SuspicionsLearned } from '../src/port';
+import { a, b, bytes, c, d, me, setUp, viewOf } from './lone-front-end';
 
 describe('FrontEnd', () => {
   test('takes a put to a member of the group of its key, and answers with the request', () => {
@@ -94,7 +32,7 @@ describe('FrontEnd', () => {
     expect([a, b, c]).toContain(to);
     ok(to, id);
 
-    expect(jb.takeOne(Ok).put).toBe(put);
+    expect(jb.takeOne(Ok).request).toBe(put);
   });
 
   test('answers gets and scans', () => {

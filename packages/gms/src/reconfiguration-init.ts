@@ -11,5 +11,7 @@ export const ReconfigurationInit = z.object({
   joinMs: z.number().positive().default(5_000),
   /** How many slots may be on the move at one time. */
   mostMoving: z.int().positive().default(1_024),
+  /** The first view stays, as that of registers does which are not exactly-once. */
+  keepsFirstView: z.boolean().default(false),
 });
 export type ReconfigurationInit = z.input<typeof ReconfigurationInit>;

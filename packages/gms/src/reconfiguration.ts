@@ -172,7 +172,7 @@ export class Reconfiguration extends Component {
       const view = this.#view;
       if (!view) return; // Who gathers the first members answers it.
       if (indexOf(view, address) !== undefined) return; // It is a member, and is told so.
-      const refusal = newcomerRefusal(view, address, settings);
+      const refusal = newcomerRefusal(view, address, settings, this.#isStatic(view));
       if (refusal) this.#refuse(address, refusal);
       else if (this.#leads) this.#note(address);
       else if (this.#leader !== undefined && source === address) {
@@ -183,7 +183,9 @@ export class Reconfiguration extends Component {
     this.network.upon(ChangeRequest, ({ source, id, client, change }) => {
       const asker = client ?? source;
       if (this.#view && this.#leads) {
-        const refusal = refusalOfWish(this.#view, change, this.#wishes);
+        const refusal = this.#init.keepsFirstView
+          ? 'the members of this cluster stay the same'
+          : refusalOfWish(this.#view, change, this.#wishes);
         if (refusal === undefined) this.#wishes.take(this.#view, change);
         const verdict = refusal === undefined ? 'accepted' : 'refused';
         const text = refusal ?? 'it is being done';
@@ -209,6 +211,10 @@ export class Reconfiguration extends Component {
     return this.#leader === this.#init.self;
   }
 
+  #isStatic({ register }: View): boolean {
+    return register !== 'exactly-once' || this.#init.keepsFirstView;
+  }
+
   #refuse(joiner: Address, refusal: Refusal): void {
     this.#context.counter('gms.refusals', { code: refusal.code }).add();
     this.network.next(new JoinRefusal(joiner, { ...refusal }));
@@ -222,8 +228,7 @@ export class Reconfiguration extends Component {
 
   /** Proposes what is to come next, if this process leads, and it knows more than when it last did. */
   #propose(): void {
-    const isStatic = this.#view && this.#view.register !== 'exactly-once';
-    if (!this.#leads || isStatic) return;
+    if (!this.#leads || (this.#view && this.#isStatic(this.#view))) return;
     const { graceMs, joinMs } = this.#init;
     const council = this.#view?.council ?? [];
     const own = this.#view && indexOf(this.#view, this.#init.self);

@@ -14,9 +14,10 @@ export function newcomerRefusal(
   view: View,
   joiner: Address,
   { clusterId, register }: Settings,
+  keepsFirstView: boolean,
 ): Refusal | undefined {
   if (clusterId !== view.clusterId) return foreignClusterRefusal(view.clusterId, clusterId);
-  if (view.register !== 'exactly-once') return lateJoinRefusal(view, joiner);
+  if (keepsFirstView) return lateJoinRefusal(view, joiner);
   if (register === view.register) return undefined;
   return {
     code: 'other-settings',

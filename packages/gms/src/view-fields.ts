@@ -18,7 +18,10 @@ export const Replication = z
     `choose a replication from 1 to ${largestReplication}: no register has a larger group`,
   );
 
-/** Which register algorithm the members run: every one may write a key, or its lead alone. */
+/**
+ * Which registers the members run: those that perform each request exactly once; or those of books, in a view that
+ * does not change, where every member of its group may write a key, or its lead alone.
+ */
 export const RegisterKind = z.enum(['exactly-once', 'multi-writer', 'single-writer']);
 export type RegisterKind = z.infer<typeof RegisterKind>;
 

@@ -1,41 +1,86 @@
-import { Component, type Context } from '@jbstore/core';
+import { Component, type Context, type ProvidedPort } from '@jbstore/core';
+import type { Membership } from '@jbstore/gms/port';
 import { WebSocketNetwork, type WebSocketNetworkInit } from '@jbstore/network';
 import { ReadImposeWriteConsultMajority, ReadImposeWriteMajority } from '@jbstore/register';
-import { KeyValueStore, RangeScan } from '@jbstore/store';
-import { HostTimer } from '@jbstore/timer';
+import type { RegisterDirectory } from '@jbstore/register/port';
+import { SlotRegister } from '@jbstore/slot-register';
+import { ExactlyOnceStore, KeyValueStore, RangeScan, SessionKeeper } from '@jbstore/store';
+import { HostClock, HostTimer } from '@jbstore/timer';
+import type { WallClock } from '@jbstore/timer/port';
 
 import { ClusterMember, type ClusterMemberInit, type Ground } from './cluster-assembly';
+
+/** What a member of a store stands on: time of day too, by which sessions of clients grow old. */
+export interface StoreGround extends Ground {
+  readonly clock: ProvidedPort<typeof WallClock>;
+}
 
 /** What the components of a {@link StoreMember} are told. */
 export interface StoreMemberInit extends ClusterMemberInit {
   /** How often the store looks at its deadlines; it knows itself, if nothing is said. */
   readonly tickMs?: number;
+  /** How long sessions of clients last; likewise. */
+  readonly sessionLifetimeMs?: number;
 }
+
+type Directory = ProvidedPort<typeof RegisterDirectory>;
 
 /** What makes a process a member of a JBstore cluster, on any ground. */
 export class StoreMember extends Component {
-  readonly membership;
+  readonly membership: ProvidedPort<typeof Membership>;
 
-  constructor(context: Context, { timer, network, status }: Ground, init: StoreMemberInit) {
+  constructor(context: Context, ground: StoreGround, init: StoreMemberInit) {
     super(context);
-    const { tickMs } = init;
+    const { timer, network, status } = ground;
     const { self, register: kind } = init.membership;
 
-    const { membership } = this.create(ClusterMember, { timer, network, status }, init);
+    const { membership } = this.create(
+      ClusterMember,
+      { timer, network, status },
+      // No registers here follow a view that changes.
+      { ...init, reconfiguration: { ...init.reconfiguration, keepsFirstView: true } },
+    );
+    this.membership = membership;
+    const scan = this.create(RangeScan, { self, tickMs: init.tickMs });
+
+    timer.connect(scan.timer);
+    network.connect(scan.network);
+    membership.connect(scan.membership);
+    const directory =
+      kind === 'exactly-once' ? this.#exactlyOnce(ground, init) : this.#atMostOnce(ground, init);
+    directory.connect(scan.directory);
+  }
+
+  /** Registers that perform each request exactly once. */
+  #exactlyOnce({ timer, clock, network }: StoreGround, init: StoreMemberInit): Directory {
+    const { tickMs, sessionLifetimeMs } = init;
+    const { self } = init.membership;
+    const register = this.create(SlotRegister, { self });
+    const store = this.create(ExactlyOnceStore, { self, tickMs });
+    const sessions = this.create(SessionKeeper, { sessionLifetimeMs });
+
+    timer.connect(register.timer, store.timer, sessions.timer);
+    clock.connect(sessions.clock);
+    network.connect(register.network, store.network, sessions.network);
+    this.membership.connect(register.membership, store.membership);
+    register.register.connect(store.register, sessions.register);
+    return register.directory;
+  }
+
+  /** Registers of books, for views that do not change. */
+  #atMostOnce({ timer, network }: StoreGround, { tickMs, membership }: StoreMemberInit): Directory {
+    const { self, register: kind } = membership;
     const register =
       kind === 'single-writer'
         ? this.create(ReadImposeWriteMajority, { self })
         : this.create(ReadImposeWriteConsultMajority, { self });
     const store = this.create(KeyValueStore, { self, tickMs });
-    const scan = this.create(RangeScan, { self, tickMs });
 
-    timer.connect(register.timer, store.timer, scan.timer);
-    network.connect(register.network, store.network, scan.network);
-    membership.connect(store.membership, scan.membership);
+    timer.connect(register.timer, store.timer);
+    network.connect(register.network, store.network);
+    this.membership.connect(store.membership);
     register.register.connect(store.register);
-    register.directory.connect(scan.directory);
-
-    this.membership = membership;
+    return register.directory;
   }
 }
 
@@ -53,8 +98,9 @@ export class StoreNode extends Component {
   constructor(context: Context, init: StoreNodeInit) {
     super(context);
     const { timer } = this.create(HostTimer);
+    const { clock } = this.create(HostClock);
     const { network, status } = this.create(WebSocketNetwork, init.network);
-    const { membership } = this.create(StoreMember, { timer, network, status }, init);
+    const { membership } = this.create(StoreMember, { timer, clock, network, status }, init);
 
     this.timer = timer;
     this.network = network;

@@ -1,4 +1,10 @@
-export { StoreMember, StoreNode, type StoreMemberInit, type StoreNodeInit } from './assembly';
+export {
+  StoreMember,
+  StoreNode,
+  type StoreGround,
+  type StoreMemberInit,
+  type StoreNodeInit,
+} from './assembly';
 export { ClusterMember, type ClusterMemberInit, type Ground } from './cluster-assembly';
 export { fileNames, readConfiguration, type ConfigurationSources } from './configuration';
 export {

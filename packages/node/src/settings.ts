@@ -36,9 +36,11 @@ export const Settings = z.strictObject({
     .regex(/^[^\s]{1,128}$/, 'must be a name of 1 to 128 characters without blanks')
     .default('jbstore')
     .describe('Which cluster: nodes and clients of another one are refused'),
-  register: oneOf(RegisterKind.exclude(['exactly-once']).options)
-    .default('multi-writer')
-    .describe('Whether any holder of a key may write it, or its lead alone'),
+  register: oneOf(RegisterKind.options)
+    .default('exactly-once')
+    .describe(
+      'How keys are written: each request exactly once; or at most once, by any holder, or the lead alone',
+    ),
   bootTimeoutMs: wholeNumber(1, longestMs)
     .default(60_000)
     .describe('How long a node waits for a silent first node before it gives up'),

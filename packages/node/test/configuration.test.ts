@@ -52,7 +52,7 @@ describe('precedence', () => {
       nodes: 3,
       replication: 3,
       clusterId: 'jbstore',
-      register: 'multi-writer',
+      register: 'exactly-once',
       allowRemote: false,
       metricsHost: '127.0.0.1',
     });
@@ -139,7 +139,11 @@ describe('what is wrong is named as its source names it', () => {
       'JBSTORE_METRICS_PORT in the environment is 70000: it must be a whole number from 0 to 65535',
     ],
     ['code', { code: { clusterId: 'a b' } }, 'clusterId is "a b": it must be a name of 1 to 128'],
-    ['a choice', { flags: { register: 'fast' } }, 'must be one of multi-writer, single-writer'],
+    [
+      'a choice',
+      { flags: { register: 'fast' } },
+      'must be one of exactly-once, multi-writer, single-writer',
+    ],
     [
       'a boolean',
       { flags: { allowRemote: 'maybe' } },

@@ -19,6 +19,8 @@ import {
 import {
   GetRequest,
   NotFoundReply,
+  MutateRequest,
+  MutatedReply,
   OkReply,
   PutRequest,
   ScanRequest,
@@ -117,7 +119,7 @@ describe('a cluster boots', () => {
       expect(view).toMatchObject({
         clusterId: 'jbstore',
         replication: 3,
-        register: 'multi-writer',
+        register: 'exactly-once',
       });
     },
   );
@@ -169,7 +171,7 @@ describe('a node serves', () => {
     return { ask, system };
   }
 
-  test.each(['multi-writer', 'single-writer'] as const)(
+  test.each(['exactly-once', 'multi-writer', 'single-writer'] as const)(
     'puts, gets, scans and status, with registers of the kind %s',
     async (register) => {
       const [first] = (await cluster(3, { register })) as [RunningNode];
@@ -181,7 +183,14 @@ describe('a node serves', () => {
       const timeoutMs = 5_000;
 
       const value = Buffer.from('hello');
-      const ok = await ask(new PutRequest(owner, { id: 1, key, value, timeoutMs }));
+      const session = { generation: 0, chance: 'twelve bytes' };
+      const operation = { kind: 'put', value } as const;
+      const numbered = { request: { session, sequence: 1 }, key, operation, timeoutMs };
+      const ok = await ask(
+        register === 'exactly-once'
+          ? new MutateRequest(other ?? owner, { id: 1, ...numbered })
+          : new PutRequest(owner, { id: 1, key, value, timeoutMs }),
+      );
       const found = await ask(new GetRequest(other ?? owner, { id: 2, key, timeoutMs }));
       const nothing = { id: 3, key: Buffer.from('nothing'), timeoutMs };
       const notFound = await ask(new GetRequest(owner, nothing));
@@ -189,7 +198,7 @@ describe('a node serves', () => {
       const page = await ask(new ScanRequest(owner, { id: 4, after, limit: 9, timeoutMs }));
       const status = await ask(new StatusRequest(owner, { id: 5 }));
 
-      expect(ok).toBeInstanceOf(OkReply);
+      expect(ok).toBeInstanceOf(register === 'exactly-once' ? MutatedReply : OkReply);
       expect(found).toMatchObject({ source: other, value });
       expect(notFound).toBeInstanceOf(NotFoundReply);
       expect(page).toMatchObject({ keys: [key] });
@@ -444,10 +453,10 @@ describe('the figures of a node', () => {
     expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
     expect(text).toMatch(/^jbstore_network_messages_received_total\{.*type="gms\/Join"\} [1-9]/m);
     expect(text).toMatch(/^jbstore_network_connections\{.*\} 1$/m);
-    expect(text).toMatch(/^# TYPE jbstore_register_held gauge$/m);
-    expect(text).toMatch(/^# TYPE jbstore_register_rounds_total counter$/m);
+    expect(text).toMatch(/^# TYPE jbstore_slots_phases gauge$/m);
+    expect(text).toMatch(/^# TYPE jbstore_slots_rounds_total counter$/m);
     expect(text).toMatch(
-      /^jbstore_component_queued_events\{component="node\/StoreNode\/StoreMember\/KeyVa/m,
+      /^jbstore_component_queued_events\{component="node\/StoreNode\/StoreMember\/Exac/m,
     );
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
     await second.stop();
@@ -507,8 +516,7 @@ describe('the figures of a node', () => {
       'network_connections',
       'network_queue_bytes',
       'network_queue_messages',
-      'register_held',
-      'register_running',
+      'slots_phases',
       'store_running',
     ]);
   });

@@ -1,7 +1,7 @@
 import { Component, type Context } from '@jbstore/core';
 import { FrontEnd, ViewFollower, type FrontEndInit, type ViewFollowerInit } from '@jbstore/client';
 import { StoreMember, type StoreMemberInit } from '@jbstore/node';
-import { HostTimer } from '@jbstore/timer';
+import { HostClock, HostTimer } from '@jbstore/timer';
 
 import { SimulatedNetwork, type Socket } from './simulated-network';
 
@@ -12,8 +12,9 @@ export class SimulatedNode extends Component {
   constructor(context: Context, socket: Socket, init: StoreMemberInit) {
     super(context);
     const { timer } = this.create(HostTimer);
+    const { clock } = this.create(HostClock);
     const { network, status } = this.create(SimulatedNetwork, socket);
-    const { membership } = this.create(StoreMember, { timer, network, status }, init);
+    const { membership } = this.create(StoreMember, { timer, clock, network, status }, init);
 
     this.membership = membership;
   }

@@ -62,8 +62,8 @@ export class Customer {
     this.#client = this.#market.client();
     const jb = process.system.clientOf(provided);
     this.#jb = jb;
-    jb.upon(Ok, ({ put }) => {
-      this.#answered(put, undefined);
+    jb.upon(Ok, ({ request }) => {
+      this.#answered(request as Put, undefined);
     });
     jb.upon(Value, ({ get, value }) => {
       this.#answered(get, Buffer.from(value).toString('latin1'));

@@ -33,7 +33,7 @@ export type {
 } from './plan';
 export { parsePlanFile, planFileOf, type PlanFile } from './plan-file';
 export { planText } from './plan-text';
-export { pathsNotTaken, probeNames, type ProbeName } from './probes';
+export { pathsNotTaken, probesWith, type ProbeName } from './probes';
 export {
   clientCrash,
   clockFault,
@@ -75,7 +75,7 @@ export { shrink, type ShrinkOptions, type ShrinkProgress, type Shrunk } from './
 export type { Answered, Observer, Sending } from './observer';
 export type { SimulatedProcess } from './simulated-process';
 export { Simulation, type SimulationOptions } from './simulation';
-export { quiet, scenarios, standard } from './standard';
+export { atMostOnce, quiet, scenarios, standard } from './standard';
 export { sweep, type SeedRange, type SweepOptions, type SweepResult } from './sweep';
 export { merge, totalsOf, type SeedFailure, type Totals } from './totals';
 export { pageOf, type Fact, type PageContent } from './timeline-page';

@@ -1,19 +1,32 @@
+import type { RegisterKind } from '@jbstore/gms/port';
+
 import type { Outcome } from './outcome';
 import type { SimulatedProcess } from './simulated-process';
 
-/** Rare paths that the figures of components tell of: the name of the figure, and of one label. */
+/** Where rare paths are counted: the last word of the name of a figure, and one of its labels. */
+type Figures = Readonly<Record<string, readonly [figure: string, label?: string]>>;
+
+/** Rare paths that the figures of components tell of, whatever the registers. */
 const figures = {
-  'a read imposed what it found': ['register.imposedReads'],
-  'a phase was repeated': ['register.retransmissions'],
-  'a stray reply did not count': ['register.strayReplies'],
-  'an outsider asked a register': ['register.outsiders'],
-  'a node refused as it had no view': ['store.refusals', 'no view'],
-  'a node refused as it lacked a majority': ['store.refusals', 'unavailable'],
-  'a node gave a put up': ['store.refusals', 'outcome unknown'],
-  'a suspicion was taken back': ['epfd.restores'],
-  'a node was refused by a complete cluster': ['gms.refusals', 'cluster-complete'],
-  'a node was refused in the place of a member': ['gms.refusals', 'stranger'],
-} as const satisfies Readonly<Record<string, readonly [figure: string, label?: string]>>;
+  'a read imposed what it found': ['imposedReads'],
+  'a phase was repeated': ['retransmissions'],
+  'a stray reply did not count': ['strayReplies'],
+  'an outsider asked a register': ['outsiders'],
+  'a node refused as it had no view': ['refusals', 'no view'],
+  'a node refused as it lacked a majority': ['refusals', 'unavailable'],
+  'a node gave a mutation up': ['refusals', 'outcome unknown'],
+  'a suspicion was taken back': ['restores'],
+  'a node was refused by a complete cluster': ['refusals', 'cluster-complete'],
+  'a node was refused in the place of a member': ['refusals', 'stranger'],
+} as const satisfies Figures;
+
+/** Those that only registers take which perform each request exactly once. */
+const exactlyOnceFigures = {
+  'a member took a register over': ['takeovers'],
+  'a higher ballot ended a round': ['refusedRounds'],
+  'a read had a record settled': ['settledReads'],
+  'a node handed a request on': ['forwards'],
+} as const satisfies Figures;
 
 /** Rare paths that the simulator sees itself. */
 const seen = [
@@ -28,39 +41,47 @@ const seen = [
   'a process of another cluster was refused',
 ] as const;
 
-type FigureProbe = keyof typeof figures;
+type FigureProbe = keyof typeof figures | keyof typeof exactlyOnceFigures;
 
 /** The name of a rare path. */
 export type ProbeName = FigureProbe | (typeof seen)[number];
 
 const figureProbes: ReadonlyMap<string, readonly [figure: string, label?: string]> = new Map(
-  Object.entries(figures),
+  Object.entries({ ...figures, ...exactlyOnceFigures }),
 );
 
+const probeNames: readonly string[] = [...figureProbes.keys(), ...seen];
+
 /** The rare paths that a sweep of seeds must have taken, or it has not looked everywhere. */
-export const probeNames: readonly string[] = [...figureProbes.keys(), ...seen];
+export function probesWith(register: RegisterKind): readonly string[] {
+  if (register === 'exactly-once') return probeNames;
+  return probeNames.filter((name) => !(name in exactlyOnceFigures));
+}
 
 /** How often each was taken: what was counted on the way, and what the figures of `processes` say. */
 export function probesOf(
-  counted: ReadonlyMap<ProbeName, number>,
+  register: RegisterKind,
+  counted: ReadonlyMap<string, number>,
   processes: readonly SimulatedProcess[],
 ): Readonly<Record<string, number>> {
-  const probes = new Map<string, number>(probeNames.map((name) => [name, 0]));
-  for (const [name, count] of counted) probes.set(name, count);
   const all = processes.flatMap(({ system }) => system.counters());
-  for (const [name, [figure, label]] of figureProbes) {
-    const fitting = all.filter(
-      (one) => one.name === figure && (!label || Object.values(one.labels).includes(label)),
-    );
-    probes.set(
-      name,
-      fitting.reduce((sum, { value }) => sum + value, 0),
-    );
-  }
-  return Object.fromEntries(probes);
+  const countOf = ([figure, label]: readonly [figure: string, label?: string]): number =>
+    all
+      .filter((one) => one.name.endsWith(`.${figure}`))
+      .filter(({ labels }) => !label || Object.values(labels).includes(label))
+      .reduce((sum, { value }) => sum + value, 0);
+  return Object.fromEntries(
+    probesWith(register).map((name) => {
+      const place = figureProbes.get(name);
+      return [name, place ? countOf(place) : (counted.get(name) ?? 0)];
+    }),
+  );
 }
 
-/** The rare paths that none of these runs took. */
-export function pathsNotTaken(outcomes: readonly Pick<Outcome, 'probes'>[]): readonly string[] {
-  return probeNames.filter((name) => outcomes.every(({ probes }) => !probes[name]));
+/** Those of the rare paths `demanded` that none of these runs took. */
+export function pathsNotTaken(
+  outcomes: readonly Pick<Outcome, 'probes'>[],
+  demanded: readonly string[],
+): readonly string[] {
+  return demanded.filter((name) => outcomes.every(({ probes }) => !probes[name]));
 }

@@ -78,8 +78,9 @@ export class Run implements World, Market, Surroundings, Witness {
     this.#scenario = scenario;
     this.#plan = plan;
     const { order, latency, rates, settings } = plan;
+    const { register } = scenario;
     this.#calendar = new Calendar(order, streamOf(seed, 'calendar'));
-    this.#wire = new Wire(this.#calendar, { seed, latency, rates }, this);
+    this.#wire = new Wire(this.#calendar, { seed, latency, rates, register }, this);
     this.#population = new Population({
       scenario,
       settings,
@@ -251,7 +252,7 @@ export class Run implements World, Market, Surroundings, Witness {
       virtualMs: this.nowMs,
       operations: this.operations,
       faults: Object.fromEntries(this.#faults),
-      probes: probesOf(this.#sightings.counts, this.processes),
+      probes: probesOf(this.#scenario.register, this.#sightings.counts, this.processes),
       history: this.#history,
       plan: this.#plan,
     };

@@ -1,3 +1,5 @@
+import type { RegisterKind } from '@jbstore/gms/port';
+
 import type { Raising } from './raising';
 
 /** What is run: who there is, what is asked of them, and what befalls them. */
@@ -10,7 +12,7 @@ export interface Scenario {
   readonly nodes: number;
   /** δ: how many nodes hold each key. */
   readonly replication: number;
-  readonly register: 'multi-writer' | 'single-writer';
+  readonly register: RegisterKind;
   /** The clients are at the places c0, c1, …. */
   readonly clients: number;
   readonly keys: readonly string[];

@@ -1,5 +1,5 @@
 import type { Address, Message } from '@jbstore/network/port';
-import { GetRequest, PutRequest } from '@jbstore/store/port';
+import { GetRequest, MutateRequest, PutRequest } from '@jbstore/store/port';
 
 import type { Copy } from './link';
 import type { ProbeName } from './probes';
@@ -23,7 +23,7 @@ export class Sightings {
   }
 
   sent({ self }: Station, message: Message): void {
-    if (!(message instanceof PutRequest || message instanceof GetRequest)) return;
+    if (!isRequest(message)) return;
     const request = `${self} ${String(message.id)}`;
     const asked = this.#askedFirst.get(request);
     if (asked === undefined) this.#askedFirst.set(request, message.destination);
@@ -45,4 +45,9 @@ export class Sightings {
     const busy = process.gauges(/^store\.running$/).some(({ value }) => value > 0);
     if (busy) this.sometimes('a node died with requests on their way');
   }
+}
+
+/** Front ends ask such things. */
+function isRequest(message: Message): message is MutateRequest | PutRequest | GetRequest {
+  return [MutateRequest, PutRequest, GetRequest].some((kind) => message instanceof kind);
 }

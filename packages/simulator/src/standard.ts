@@ -1,4 +1,4 @@
-import { probeNames } from './probes';
+import { probesWith } from './probes';
 import {
   clientCrash,
   clockFault,
@@ -43,7 +43,7 @@ const bootMs = 800;
 const cluster = {
   nodes: 5,
   replication: 3,
-  register: 'multi-writer',
+  register: 'exactly-once',
   clients,
   keys,
   afterwards: inSequence(pause(500), together(raise(28, operation, exponential(20)), lastLook)),
@@ -86,8 +86,17 @@ export const standard: Scenario = {
     ),
     perhaps(0.1, raise(1, nodeCrash, uniform(0, bootMs / 2))),
   ),
-  demanded: probeNames,
+  demanded: probesWith(cluster.register),
   weather: { loss: 0.1, duplication: 0.2, reordering: 0.4, replay: 0.1, latencyMs: 50 },
 };
 
-export const scenarios: readonly Scenario[] = [quiet, standard];
+/** The same with registers that perform a put at most once. */
+export const atMostOnce: Scenario = {
+  ...standard,
+  name: 'at-most-once',
+  about: 'as standard, with registers that perform a put at most once',
+  register: 'multi-writer',
+  demanded: probesWith('multi-writer'),
+};
+
+export const scenarios: readonly Scenario[] = [quiet, standard, atMostOnce];

@@ -1,3 +1,4 @@
+import type { RegisterKind } from '@jbstore/gms/port';
 import {
   ConnectionRefused,
   Unreachable,
@@ -19,8 +20,8 @@ import type { ProbeName } from './probes';
 import type { Station } from './station';
 
 /**
- * Messages that may come only once, because the store counts on the links for it: a put that is done
- * twice would bring a former value back, and a refusal that comes twice lets a put be done twice.
+ * Messages that may come only once where the store counts on the links for it: a put without a number in a session
+ * that is done twice would bring a former value back, and a refusal that comes twice lets it be done twice.
  */
 const once: ReadonlySet<string> = new Set(['store/Put', 'store/Refused']);
 
@@ -41,6 +42,7 @@ export interface WireOptions {
   readonly seed: string;
   readonly latency: Latency;
   readonly rates: MessageRates;
+  readonly register: RegisterKind;
 }
 
 /**
@@ -146,7 +148,8 @@ export class Wire {
   #fateOf(link: Link, { lane, declaration }: Message): readonly Copy[] {
     const { nowMs } = this.#calendar;
     if (this.#healed) return [{ atMs: link.arrivalMs(nowMs, lane), kind: 'in order' }];
-    return link.next(nowMs, lane, this.#options.rates, !once.has(declaration.type));
+    const repeatable = this.#options.register === 'exactly-once' || !once.has(declaration.type);
+    return link.next(nowMs, lane, this.#options.rates, repeatable);
   }
 
   #arriveAt(

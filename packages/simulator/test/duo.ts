@@ -86,7 +86,7 @@ export class Duo implements Places {
     const nothing = (): void => undefined;
     this.wire = new Wire(
       this.calendar,
-      { seed: 'duo', latency, rates: { ...noRates, ...rates } },
+      { seed: 'duo', latency, rates: { ...noRates, ...rates }, register: 'multi-writer' },
       { sent: nothing, arrived: nothing, sometimes: nothing },
     );
     this.incidents = new Incidents(this.calendar, this.wire, this, {

@@ -7,9 +7,9 @@ import {
   RealWorldError,
   Simulation,
   pathsNotTaken,
-  probeNames,
   quiet,
   sandboxed,
+  atMostOnce,
   standard,
   type Action,
   type Invariant,
@@ -195,7 +195,8 @@ test('a run in which a component fails has failed, and says which', () => {
 });
 
 test('a run of which the history is not linearizable has failed, whatever else it did', () => {
-  const { plan } = run('seed 1', quiet);
+  const scenario = { ...quiet, register: 'multi-writer' } as const;
+  const { plan } = run('seed 1', scenario);
   const lie: Invariant = {
     name: 'lie',
     check: (_world, { event }) => {
@@ -204,7 +205,7 @@ test('a run of which the history is not linearizable has failed, whatever else i
     },
   };
 
-  const { verdict, failure } = new Simulation(quiet, 'seed 1', {
+  const { verdict, failure } = new Simulation(scenario, 'seed 1', {
     plan,
     invariants: [() => lie],
   }).run();
@@ -259,18 +260,27 @@ describe('the sandbox', () => {
   });
 });
 
-test('runs of the standard scenario are linearizable, live, and soon have looked everywhere', () => {
-  const outcomes: Outcome[] = [];
-  while (outcomes.length < 20 || (outcomes.length < 60 && pathsNotTaken(outcomes).length > 0)) {
-    outcomes.push(run(`seed ${String(outcomes.length)}`));
-  }
-  const failed = outcomes.filter(({ verdict }) => verdict !== 'passed');
+test.each([standard, atMostOnce])(
+  'runs of the scenario $name are linearizable, live, and soon have looked everywhere',
+  (scenario) => {
+    const demanded = scenario.demanded ?? [];
+    const outcomes: Outcome[] = [];
+    while (
+      outcomes.length < 20 ||
+      (outcomes.length < 60 && pathsNotTaken(outcomes, demanded).length > 0)
+    ) {
+      outcomes.push(run(`seed ${String(outcomes.length)}`, scenario));
+    }
+    const failed = outcomes.filter(({ verdict }) => verdict !== 'passed');
 
-  expect(failed.map(({ seed, failure }) => ({ seed, failure }))).toStrictEqual([]);
-  expect(pathsNotTaken(outcomes)).toStrictEqual([]);
-  for (const { probes } of outcomes) expect(Object.keys(probes)).toStrictEqual([...probeNames]);
-});
+    expect(failed.map(({ seed, failure }) => ({ seed, failure }))).toStrictEqual([]);
+    expect(pathsNotTaken(outcomes, demanded)).toStrictEqual([]);
+    for (const { probes } of outcomes) expect(Object.keys(probes)).toStrictEqual(demanded);
+  },
+);
 
 test('a sweep that has not looked everywhere says where not', () => {
-  expect(pathsNotTaken([run('seed 1', quiet)])).toContain('a session was lost');
+  expect(pathsNotTaken([run('seed 1', quiet)], standard.demanded ?? [])).toContain(
+    'a session was lost',
+  );
 });

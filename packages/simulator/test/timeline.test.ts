@@ -103,7 +103,7 @@ test('a message goes from one lane to another, and what the cut takes is lost', 
   }
   expect(timeline.messages).toContainEqual(
     expect.objectContaining({
-      type: 'store/Put',
+      type: 'store/Mutate',
       from: 'c0',
       text: expect.stringContaining("'a'") as string,
     }),

@@ -18,7 +18,11 @@ function threeProcesses(): Links {
   const latency = { leastMs: 1, mostMs: 20, stragglers: 0.1, stragglerMs: 50 };
   const nothing = (): void => undefined;
   const witness = { sent: nothing, arrived: nothing, sometimes: nothing };
-  const wire = new Wire(calendar, { seed: 'links', latency, rates }, witness);
+  const wire = new Wire(
+    calendar,
+    { seed: 'links', latency, rates, register: 'multi-writer' },
+    witness,
+  );
   wire.heal();
   const until = (holds: () => boolean): Promise<void> => {
     for (let ms = calendar.nowMs; !holds() && ms < calendar.nowMs + 1_000; ms += 1) {

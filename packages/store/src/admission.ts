@@ -18,6 +18,8 @@ import type { RefusalCode } from './messages';
 export interface Refusal {
   readonly code: RefusalCode;
   readonly text: string;
+  /** If the session has expired: sessions of this generation, and later ones, have not. */
+  readonly generationFloor?: number | undefined;
 }
 
 /** A request that this node performs: the name of its register, and who keeps it. */
@@ -76,17 +78,31 @@ export class Admission {
 
   /** Says whether this node speaks for the group that keeps the registers around `name`. */
   at(name: string): Admitted | Refusal {
+    const group = this.#view && groupOf(this.#view, name);
+    if (!group || group.includes(this.#self)) return this.anywhere(name);
+    const text = `this node does not keep that key: send the request to ${group.join(' or ')}`;
+    return { code: 'wrong node', text };
+  }
+
+  /** Says whether there is a group, of which this node need not be, that answers for `name`. */
+  anywhere(name: string): Admitted | Refusal {
     if (!this.#view) return { code: 'no view', text: this.#waitingFor };
     const group = groupOf(this.#view, name);
-    if (!group.includes(this.#self)) {
-      const text = `this node does not keep that key: send the request to ${group.join(' or ')}`;
-      return { code: 'wrong node', text };
-    }
     const silent = group.filter((member) => this.#suspected.has(member));
     if (2 * (group.length - silent.length) > group.length) return { name, group };
     const some = `${String(silent.length)} of the ${String(group.length)} nodes that keep that key`;
     const text = `${some} do not answer: ${silent.join(', ')}`;
     return { code: 'unavailable', text };
+  }
+
+  /** Who keeps the register `name`: in the order in which they shall coordinate, whom nobody suspects first. */
+  coordinators(name: string): readonly Address[] {
+    if (!this.#view) return [];
+    const lead = leadOf(this.#view, name);
+    const group = groupOf(this.#view, name);
+    const order = [lead, ...group.filter((member) => member !== lead)];
+    const isSuspected = (member: Address): boolean => this.#suspected.has(member);
+    return [...order.filter((member) => !isSuspected(member)), ...order.filter(isSuspected)];
   }
 }
 
@@ -100,7 +116,7 @@ export const positionBytes = 16;
 const assembled = Buffer.alloc(positionBytes + keyLimitBytes);
 
 /** The register of `key`: its position, 16 bytes, then the key; so names sort by position. */
-function registerName(key: Uint8Array): string {
+export function registerName(key: Uint8Array): string {
   assembled.write(positionOf(key), 0, positionBytes, 'latin1');
   assembled.set(key, positionBytes);
   return assembled.toString('latin1', 0, positionBytes + key.length);

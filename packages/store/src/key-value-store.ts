@@ -1,4 +1,4 @@
-import { Component, Start, type Context, type Counter, type Gauge } from '@jbstore/core';
+import { Component, Start, type Context, type Counter } from '@jbstore/core';
 import { Membership, NewView } from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
@@ -15,6 +15,7 @@ import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/tim
 import { z } from 'zod';
 
 import { Admission, type Admitted, type Refusal } from './admission';
+import { Capacity } from './capacity';
 import {
   GetRequest,
   NotFoundReply,
@@ -86,23 +87,17 @@ export class KeyValueStore extends Component {
   readonly membership = this.requires(Membership);
   readonly timer = this.requires(Timer);
 
-  readonly #mostRunning: number;
-  readonly #mostPutBytes: number;
-  /** The bytes of values that are being put. */
-  #putBytes = 0;
   readonly #admission: Admission;
   readonly #deadlines = new Deadlines<Served>();
-  readonly #running: Gauge;
+  readonly #capacity: Capacity;
   readonly #served: { readonly put: Counter; readonly get: Counter };
   readonly #refusals = new Map<RefusalCode, Counter>();
 
   constructor(context: Context, init: KeyValueStoreInit) {
     super(context);
-    const { self, tickMs, mostRunning, mostPutBytes } = KeyValueStoreInit.parse(init);
+    const { self, tickMs, ...limits } = KeyValueStoreInit.parse(init);
     this.#admission = new Admission(self, this.membership);
-    this.#mostRunning = mostRunning;
-    this.#mostPutBytes = mostPutBytes;
-    this.#running = context.gauge('store.running');
+    this.#capacity = new Capacity(context.gauge('store.running'), limits);
     this.#served = {
       put: context.counter('store.requests', { type: 'put' }),
       get: context.counter('store.requests', { type: 'get' }),
@@ -170,28 +165,20 @@ export class KeyValueStore extends Component {
     this.register.next(new Admit(members.map(({ address }) => address)));
   }
 
-  /** A request with `bytes` to put is refused while others take all there is; but one is always taken. */
   #admit(admitted: Admitted | Refusal, bytes = 0): Admitted | Refusal {
-    const running = this.#deadlines.size;
-    const fits = this.#putBytes === 0 || this.#putBytes + bytes <= this.#mostPutBytes;
-    if ('code' in admitted || (running < this.#mostRunning && (bytes === 0 || fits))) {
-      return admitted;
-    }
-    const busy = `${String(running)} requests, which put ${String(this.#putBytes)} bytes`;
-    return { code: 'unavailable', text: `this node is busy with ${busy}` };
+    if ('code' in admitted) return admitted;
+    return this.#capacity.refuses(bytes) ?? admitted;
   }
 
   #perform(operation: Served): void {
     this.#deadlines.add(operation, operation.request.timeoutMs);
-    this.#putBytes += operation.putBytes;
-    this.#running.value = this.#deadlines.size;
+    this.#capacity.begin(operation.putBytes);
     this.register.next(operation);
   }
 
   #done(operation: Served): void {
     this.#deadlines.delete(operation);
-    this.#putBytes -= operation.putBytes;
-    this.#running.value = this.#deadlines.size;
+    this.#capacity.end(operation.putBytes);
   }
 
   #refuse({ source, id }: PutRequest | GetRequest, { code, text }: Refusal): void {

@@ -7,6 +7,9 @@ export const valueLimitBytes = 1024 * 1024;
 /** A node takes at most so much time for a request, in milliseconds: a day. */
 export const longestTimeoutMs = 86_400_000;
 
+/** So many milliseconds since 1970 make a generation of sessions. */
+export const generationMs = 300_000;
+
 /** What is wrong with the size of `key`; undefined if nothing is. */
 export function flawOfKey({ length }: Uint8Array): string | undefined {
   if (length >= 1 && length <= keyLimitBytes) return undefined;

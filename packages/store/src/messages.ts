@@ -1,4 +1,5 @@
 import { byteString, bytes, message } from '@jbstore/network/port';
+import { Generation, Operation, Outcome, RequestId } from '@jbstore/slot-register/port';
 import { z } from 'zod';
 
 import { longestTimeoutMs } from './limits';
@@ -15,6 +16,41 @@ const limit = z.int().min(1).max(10_000);
 /** The name of a register: the position of its key, 16 bytes, then the key. */
 const name = byteString({ maxBytes: 1_040 });
 
+/**
+ * For registers that perform a request exactly once: any node may be asked, any number of times. `request` tells
+ * the request from all others, `id` only its answers from those to other requests of one front end.
+ */
+export class MutateRequest extends message('store/Mutate', {
+  id,
+  request: RequestId,
+  key,
+  operation: Operation,
+  timeoutMs,
+}) {}
+
+/** A node asks another, which keeps the key, in the place of a front end. It is not handed on again. */
+export class ForwardedMutate extends message('store/ForwardedMutate', {
+  id,
+  request: RequestId,
+  key,
+  operation: Operation,
+  timeoutMs,
+}) {}
+
+export class ForwardedGet extends message('store/ForwardedGet', { id, key, timeoutMs }) {}
+
+/** How the request went. */
+export class MutatedReply extends message('store/Mutated', { id, outcome: Outcome }) {}
+
+/** Asks for sessions of whatever generation it is there. */
+export class OpenRequest extends message('store/Open', {}) {}
+
+/** They last so long, by the clocks of the nodes. */
+export class OpenReply extends message('store/Opened', {
+  generation: Generation,
+  lifetimeMs: z.number().positive(),
+}) {}
+
 /** Any member of the key's group may be asked; with a single writer, puts go to the lead. */
 export class PutRequest extends message('store/Put', { id, key, value, timeoutMs }) {}
 
@@ -25,7 +61,11 @@ export class ScanRequest extends message('store/Scan', { id, after: name, limit,
 
 export class OkReply extends message('store/Ok', { id }) {}
 
-export class ValueReply extends message('store/Value', { id, value }) {}
+export class ValueReply extends message('store/Value', {
+  id,
+  value,
+  version: z.int().positive().optional(),
+}) {}
 
 export class NotFoundReply extends message('store/NotFound', { id }) {}
 
@@ -44,6 +84,7 @@ export const RefusalCode = z.enum([
   'outcome unknown',
   'key size',
   'value size',
+  'session expired',
 ]);
 export type RefusalCode = z.infer<typeof RefusalCode>;
 
@@ -51,6 +92,8 @@ export class RefusedReply extends message('store/Refused', {
   id,
   code: RefusalCode,
   text: z.string(),
+  /** If the session has expired: sessions of this generation, and later ones, have not. */
+  generationFloor: Generation.optional(),
 }) {}
 
 /** Asks a node what it holds. */

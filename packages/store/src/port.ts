@@ -1,10 +1,16 @@
 import { event, portType } from '@jbstore/core';
+import type { Expected } from '@jbstore/slot-register/port';
 
+export { Expected, Operation, Outcome, RequestId, SessionId } from '@jbstore/slot-register/port';
 export {
   GetRequest,
   KeyPage,
+  MutateRequest,
+  MutatedReply,
   NotFoundReply,
   OkReply,
+  OpenReply,
+  OpenRequest,
   PutRequest,
   RefusedReply,
   RefusalCode,
@@ -13,7 +19,14 @@ export {
   StatusRequest,
   ValueReply,
 } from './messages';
-export { flawOfKey, flawOfValue, keyLimitBytes, longestTimeoutMs, valueLimitBytes } from './limits';
+export {
+  flawOfKey,
+  flawOfValue,
+  generationMs,
+  keyLimitBytes,
+  longestTimeoutMs,
+  valueLimitBytes,
+} from './limits';
 
 /** What a request may say about itself. */
 export interface RequestOptions {
@@ -31,6 +44,45 @@ export class Put extends event('Put') {
     super();
   }
 }
+
+/** Requests that nothing be stored under `key` any more. */
+export class Delete extends event('Delete') {
+  constructor(
+    readonly key: Uint8Array,
+    readonly options: RequestOptions = {},
+  ) {
+    super();
+  }
+}
+
+/** Requests that `value` be stored under `key` if there is what is expected (compare and set). */
+export class Cas extends event('Cas') {
+  constructor(
+    readonly key: Uint8Array,
+    readonly expected: Expected,
+    readonly value: Uint8Array,
+    readonly options: RequestOptions = {},
+  ) {
+    super();
+  }
+}
+
+/**
+ * Requests that `by`, a safe integer, be added to what is stored under `key`: a whole number in decimal
+ * digits, and 0 if nothing is.
+ */
+export class Increment extends event('Increment') {
+  constructor(
+    readonly key: Uint8Array,
+    readonly by = 1,
+    readonly options: RequestOptions = {},
+  ) {
+    super();
+  }
+}
+
+/** What changes something. */
+export type Mutation = Put | Delete | Cas | Increment;
 
 /** Requests the value stored under `key`. */
 export class Get extends event('Get') {
@@ -53,16 +105,45 @@ export class Scan extends event('Scan') {
   }
 }
 
-/** Takes back interest in `request`: it is not answered. A put may be performed nevertheless. */
+/** Takes back interest in `request`: it is not answered. A mutation may be performed nevertheless. */
 export class Cancel extends event('Cancel') {
-  constructor(readonly request: Put | Get | Scan) {
+  constructor(readonly request: Mutation | Get | Scan) {
     super();
   }
 }
 
-/** The value of `put` is stored. */
+/** What `request` asked for is done. */
 export class Ok extends event('Ok') {
-  constructor(readonly put: Put) {
+  constructor(
+    readonly request: Put | Delete | Cas,
+    /**
+     * The version that it made: greater than each that the key had before. Undefined if a delete found nothing,
+     * and from registers that keep no versions.
+     */
+    readonly version?: number,
+  ) {
+    super();
+  }
+}
+
+/** The sum that `increment` made. */
+export class Incremented extends event('Incremented') {
+  constructor(
+    readonly increment: Increment,
+    readonly value: number,
+    readonly version: number,
+  ) {
+    super();
+  }
+}
+
+/** Something else was there than `cas` expected, and is there still. */
+export class Mismatch extends event('Mismatch') {
+  constructor(
+    readonly cas: Cas,
+    /** That of the value that was there; undefined if there was none. */
+    readonly version?: number,
+  ) {
     super();
   }
 }
@@ -72,6 +153,8 @@ export class Value extends event('Value') {
   constructor(
     readonly get: Get,
     readonly value: Uint8Array,
+    /** Undefined from registers that keep no versions. */
+    readonly version?: number,
   ) {
     super();
   }
@@ -97,15 +180,18 @@ export class Page extends event('Page') {
 
 /**
  * - `unavailable`: surely not performed, and none that could has answered in time.
- * - `outcome unknown`: a put that may have been performed, or may be yet.
+ * - `outcome unknown`: a mutation that may have been performed, or may be yet.
  * - `key size`, `value size`: refused, because it is not within the limits.
+ * - `not a number`: an increment found no whole number, or the sum is no safe integer. It changed nothing.
+ * - `unsupported`: the registers of this cluster cannot do it.
  */
-export type Failure = 'unavailable' | 'outcome unknown' | 'key size' | 'value size';
+export type Failure =
+  'unavailable' | 'outcome unknown' | 'key size' | 'value size' | 'not a number' | 'unsupported';
 
 /** `request` was not answered otherwise; `text` says why, and what can be done. */
 export class Failed extends event('Failed') {
   constructor(
-    readonly request: Put | Get | Scan,
+    readonly request: Mutation | Get | Scan,
     readonly failure: Failure,
     readonly text: string,
   ) {
@@ -117,14 +203,16 @@ export class Failed extends event('Failed') {
  * The key-value store (module JBStore of the report of 2016). An answer carries the request which it
  * answers, the very instance.
  *
- * - **JB1, linearizable** [always]: puts and gets take effect one at a time, each at some moment
+ * - **JB1, linearizable** [always]: mutations and gets take effect one at a time, each at some moment
  *   between its request and its answer.
- * - **JB2, exactly once** [not yet]: every request is performed exactly once. For now a put is
- *   performed at most once, and one that got no answer is `outcome unknown`.
- * - **Scan** [always]: not a snapshot; every key whose put was answered before the scan began is listed.
+ * - **JB2, exactly once** [with exactly-once registers]: a request that is answered was performed exactly once,
+ *   however often it was sent on its way; one that is not, at most once. With other registers too a put
+ *   is performed at most once, but it is not repeated, so more of them are `outcome unknown`.
+ * - **Scan** [always]: not a snapshot; every key whose put was answered before the scan began, and that was
+ *   not deleted, is listed.
  * - **Termination** [always]: every request is answered within its time.
  */
 export const JBStore = portType('JBStore', {
-  requests: [Put, Get, Scan, Cancel],
-  indications: [Ok, Value, NotFound, Page, Failed],
+  requests: [Put, Delete, Cas, Increment, Get, Scan, Cancel],
+  indications: [Ok, Incremented, Mismatch, Value, NotFound, Page, Failed],
 });

@@ -198,10 +198,10 @@ export const retryingBugs: readonly Bug[] = [
     about: 'A client takes any answer about a key for that to its newest request about it.',
     edits: [
       {
-        file: frontEnd,
-        find: 'new Call(++this.#lastId, request,',
+        file: 'client/src/calls.ts',
+        find: 'new Call((this.#lastId += 1), request,',
         replace:
-          'new Call(request instanceof Scan ? ++this.#lastId : Buffer.from(request.key).reduce((sum, byte) => sum + byte, 0), request,',
+          "new Call('cursor' in request ? ++this.#lastId : Buffer.from(request.key).reduce((sum, byte) => sum + byte, 0), request,",
       },
     ],
     schedule: (world, hand) => {
@@ -227,8 +227,8 @@ export const retryingBugs: readonly Bug[] = [
     edits: [
       {
         file: frontEnd,
-        find: "else if (code === 'outcome unknown' && !call.repeatable) this.#fail(call, code, text);",
-        replace: '',
+        find: "if (isFinal || (code === 'outcome unknown' && !call.repeatable)) {",
+        replace: 'if (isFinal) {',
       },
     ],
     schedule: (world, hand) => {
@@ -272,8 +272,8 @@ export const retryingBugs: readonly Bug[] = [
     edits: [
       {
         file: frontEnd,
-        find: 'const unknown = !call.repeatable && call.askedMember !== undefined;',
-        replace: 'const unknown = !call.repeatable && call.askedMember === undefined;',
+        find: '(ticket ? wasSent : askedMember !== undefined)',
+        replace: '(ticket ? wasSent : askedMember === undefined)',
       },
     ],
     schedule: (world, hand) => {

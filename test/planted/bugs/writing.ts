@@ -163,8 +163,8 @@ export const writingBugs: readonly Bug[] = [
       },
       {
         file: 'client/src/call.ts',
-        find: "if (view.register === 'single-writer' && !this.repeatable) {",
-        replace: 'if (view.members.length === 0) {',
+        find: "if (view.register === 'single-writer' && this.mutation) return [leadOf(view, this.position)];",
+        replace: '',
       },
     ],
     world: { register: 'single-writer' },

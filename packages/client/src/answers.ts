@@ -1,0 +1,59 @@
+import {
+  Cas,
+  Failed,
+  Get,
+  Increment,
+  Incremented,
+  KeyPage,
+  Mismatch,
+  MutatedReply,
+  NotFound,
+  NotFoundReply,
+  Ok,
+  OkReply,
+  Page,
+  Put,
+  Scan,
+  Value,
+  ValueReply,
+  type Mutation,
+  type Outcome,
+} from '@jbstore/store/port';
+
+import type { Call } from './call';
+
+/** What members say of requests that they have performed. */
+export const replies = [OkReply, MutatedReply, ValueReply, NotFoundReply, KeyPage] as const;
+export type Reply = InstanceType<(typeof replies)[number]>;
+
+export type Answer = Ok | Incremented | Mismatch | Value | NotFound | Page | Failed;
+
+/** What `reply` says of `call`; undefined if it is not of such a request. */
+export function answerOf({ request, ticket }: Call, reply: Reply): Answer | undefined {
+  if (request instanceof Get) {
+    if (reply instanceof ValueReply) return new Value(request, reply.value, reply.version);
+    return reply instanceof NotFoundReply ? new NotFound(request) : undefined;
+  }
+  if (request instanceof Scan) {
+    if (!(reply instanceof KeyPage)) return undefined;
+    return new Page(request, reply.keys, reply.next ?? undefined);
+  }
+  if (ticket) {
+    return reply instanceof MutatedReply ? answerTo(request, reply.outcome) : undefined;
+  }
+  return reply instanceof OkReply && request instanceof Put ? new Ok(request) : undefined;
+}
+
+function answerTo(mutation: Mutation, outcome: Outcome): Ok | Incremented | Mismatch | Failed {
+  const { succeeded, version, value } = outcome;
+  if (mutation instanceof Increment) {
+    if (value !== undefined && version !== undefined) {
+      return new Incremented(mutation, value, version);
+    }
+    const text =
+      'what is stored there is no whole number, or the sum is too large; it is unchanged';
+    return new Failed(mutation, 'not a number', text);
+  }
+  if (mutation instanceof Cas && !succeeded) return new Mismatch(mutation, version);
+  return new Ok(mutation, version);
+}

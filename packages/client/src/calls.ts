@@ -1,0 +1,52 @@
+import { Deadlines } from '@jbstore/timer/port';
+
+import { Call } from './call';
+
+/** The calls that run, and when something is to be done about each. */
+export class Calls {
+  readonly #calls = new Map<number, Call>();
+  readonly #callOf = new Map<Call['request'], Call>();
+  /** When each must be answered. */
+  readonly deadlines = new Deadlines<Call>();
+  /** Calls that a member has and does not answer. */
+  readonly attempts = new Deadlines<Call>();
+  /** Calls that no member has. */
+  readonly retries = new Deadlines<Call>();
+  #lastId = 0;
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  get nowMs(): number {
+    return this.deadlines.nowMs;
+  }
+
+  /** @param timeoutMs - how soon it must be answered */
+  begin(request: Call['request'], timeoutMs: number): Call {
+    const call = new Call((this.#lastId += 1), request, this.nowMs + timeoutMs);
+    this.#calls.set(call.id, call);
+    this.#callOf.set(request, call);
+    this.deadlines.add(call, timeoutMs);
+    return call;
+  }
+
+  get(id: number): Call | undefined {
+    return this.#calls.get(id);
+  }
+
+  /** True until its end. */
+  has(call: Call): boolean {
+    return this.#calls.has(call.id);
+  }
+
+  of(request: Call['request']): Call | undefined {
+    return this.#callOf.get(request);
+  }
+
+  end(call: Call): void {
+    this.#calls.delete(call.id);
+    this.#callOf.delete(call.request);
+    for (const times of [this.deadlines, this.attempts, this.retries]) times.delete(call);
+  }
+}
