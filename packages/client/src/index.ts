@@ -18,6 +18,7 @@ export type { Expectation } from './expectation';
 export { FrontEnd } from './front-end';
 export { FrontEndInit } from './front-end-init';
 export { MemberSurvey } from './member-survey';
+export { recordedAs, resultOf } from './recorded';
 export {
   Store,
   type CallOptions,

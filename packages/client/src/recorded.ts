@@ -46,7 +46,7 @@ export async function recorded(
 }
 
 /** A history knows values, but no versions: what was set because of a version is a put there. */
-function recordedAs(request: Mutation | Get): Recorded {
+export function recordedAs(request: Mutation | Get): Recorded {
   const key = historyTextOf(request.key);
   if (request instanceof Get) return { op: 'get', key };
   if (request instanceof Delete) return { op: 'delete', key };
@@ -60,7 +60,8 @@ function recordedAs(request: Mutation | Get): Recorded {
   return { op: 'cas', key, from, to: value };
 }
 
-function resultOf(answer: Answer): Result {
+/** What a history knows of an answer. */
+export function resultOf(answer: Answer): Result {
   if (answer instanceof Value) return historyTextOf(answer.value);
   return answer instanceof Incremented ? String(answer.value) : null;
 }

@@ -8,7 +8,10 @@ import type { View } from './view';
 import type { Member } from './view-fields';
 
 /** What is settled before there is a view. */
-export type FirstViewSettings = Pick<View, 'clusterId' | 'replication' | 'register'>;
+export interface FirstViewSettings extends Pick<View, 'clusterId' | 'replication' | 'register'> {
+  /** Q; if it is not told, as many slots as the tokens need. */
+  readonly slotCount?: number | undefined;
+}
 
 /** Tokens by chance, so many for each member. */
 export interface RingPlacement {
@@ -32,7 +35,8 @@ export function firstView(
     .sort(compareAddresses)
     .map((address, place): Member => ({ index: place + 1, address, state: 'active' }));
   const indices = members.map(({ index }) => index);
-  const slotCount = slotCountFor(members.length * (ring?.tokensPerMember ?? 1));
+  const slotCount =
+    settings.slotCount ?? slotCountFor(members.length * (ring?.tokensPerMember ?? 1));
   const tokens = ring
     ? ringTokens(indices, ring.tokensPerMember, slotCount, ring.random)
     : evenTokens(indices, slotCount);

@@ -1,6 +1,8 @@
 import { Address } from '@jbstore/network/port';
 import { z } from 'zod';
 
+import { mostSlots } from './position';
+
 export const ReconfigurationInit = z.object({
   self: Address,
   /** How often the leader looks at what there is to change. */
@@ -11,6 +13,13 @@ export const ReconfigurationInit = z.object({
   joinMs: z.number().positive().default(5_000),
   /** How many slots may be on the move at one time. */
   mostMoving: z.int().positive().default(1_024),
+  /** Q, into how many slots the ring of a new cluster is cut, a power of two; else as many as it needs. */
+  slotCount: z
+    .int()
+    .positive()
+    .max(mostSlots)
+    .refine((count) => (count & (count - 1)) === 0, 'the number of slots is a power of two')
+    .optional(),
   /** The first view stays, as that of registers does which are not exactly-once. */
   keepsFirstView: z.boolean().default(false),
 });

@@ -103,7 +103,8 @@ export class Reconfiguration extends Component {
   #uponViews(): void {
     this.bootstrapping.upon(Gathered, ({ members, settings }) => {
       if (this.#view || this.#founding) return;
-      this.#founding = firstView(settings, members);
+      const { slotCount } = this.#init;
+      this.#founding = firstView({ ...settings, slotCount }, members);
       this.#propose();
     });
 

@@ -3,7 +3,7 @@ import type { Membership } from '@jbstore/gms/port';
 import { WebSocketNetwork, type WebSocketNetworkInit } from '@jbstore/network';
 import { ReadImposeWriteConsultMajority, ReadImposeWriteMajority } from '@jbstore/register';
 import type { RegisterDirectory } from '@jbstore/register/port';
-import { SlotRegister } from '@jbstore/slot-register';
+import { SlotRegister, SlotTransfer } from '@jbstore/slot-register';
 import { ExactlyOnceStore, KeyValueStore, RangeScan, SessionKeeper } from '@jbstore/store';
 import { HostClock, HostTimer } from '@jbstore/timer';
 import type { WallClock } from '@jbstore/timer/port';
@@ -37,8 +37,7 @@ export class StoreMember extends Component {
     const { membership } = this.create(
       ClusterMember,
       { timer, network, status },
-      // No registers here follow a view that changes.
-      { ...init, reconfiguration: { ...init.reconfiguration, keepsFirstView: true } },
+      { ...init, reconfiguration: { keepsFirstView: true, ...init.reconfiguration } },
     );
     this.membership = membership;
     const scan = this.create(RangeScan, { self, tickMs: init.tickMs });
@@ -56,13 +55,15 @@ export class StoreMember extends Component {
     const { tickMs, sessionLifetimeMs } = init;
     const { self } = init.membership;
     const register = this.create(SlotRegister, { self });
+    const transfer = this.create(SlotTransfer, {});
     const store = this.create(ExactlyOnceStore, { self, tickMs });
     const sessions = this.create(SessionKeeper, { sessionLifetimeMs });
 
-    timer.connect(register.timer, store.timer, sessions.timer);
+    timer.connect(register.timer, transfer.timer, store.timer, sessions.timer);
     clock.connect(sessions.clock);
-    network.connect(register.network, store.network, sessions.network);
-    this.membership.connect(register.membership, store.membership);
+    network.connect(register.network, transfer.network, store.network, sessions.network);
+    this.membership.connect(register.membership, transfer.membership, store.membership);
+    register.local.connect(transfer.slots);
     register.register.connect(store.register, sessions.register);
     return register.directory;
   }

@@ -1,5 +1,11 @@
 import { Component, type Context } from '@jbstore/core';
-import { FrontEnd, ViewFollower, type FrontEndInit, type ViewFollowerInit } from '@jbstore/client';
+import {
+  Administrator,
+  FrontEnd,
+  ViewFollower,
+  type FrontEndInit,
+  type ViewFollowerInit,
+} from '@jbstore/client';
 import { StoreMember, type StoreMemberInit } from '@jbstore/node';
 import { HostClock, HostTimer } from '@jbstore/timer';
 
@@ -42,5 +48,25 @@ export class SimulatedClient extends Component {
     follower.cluster.connect(frontEnd.cluster);
 
     this.jb = frontEnd.jb;
+  }
+}
+
+/** Who changes a cluster from outside, on simulated ground. */
+export class SimulatedOperator extends Component {
+  readonly administration;
+
+  constructor(context: Context, socket: Socket, init: ViewFollowerInit) {
+    super(context);
+    const { timer } = this.create(HostTimer);
+    const { network, status } = this.create(SimulatedNetwork, socket);
+    const follower = this.create(ViewFollower, init);
+    const administrator = this.create(Administrator);
+
+    timer.connect(follower.timer, administrator.timer);
+    network.connect(follower.network, administrator.network);
+    status.connect(follower.status);
+    follower.cluster.connect(administrator.cluster);
+
+    this.administration = administrator.administration;
   }
 }

@@ -1,7 +1,20 @@
 import type { ProvidedPort, RequiredPort } from '@jbstore/core';
-import { Failed, Get, NotFound, Ok, Put, Value, type JBStore } from '@jbstore/store/port';
-
+import { recordedAs, resultOf } from '@jbstore/client';
 import type { Call, RecordedClient } from '@jbstore/linearizability';
+import {
+  Cas,
+  Failed,
+  Get,
+  Incremented,
+  Mismatch,
+  NotFound,
+  Ok,
+  Value,
+  type JBStore,
+  type Mutation,
+} from '@jbstore/store/port';
+
+import { requestOf, type Seen } from './asking';
 import type { Answered, Observer } from './observer';
 import type { OperationCounts } from './outcome';
 import type { OperationAction } from './plan';
@@ -20,9 +33,12 @@ export interface Market {
   demanded(key: string): boolean;
 }
 
+/** What says that an operation is done. */
+type Done = Ok | Incremented | Mismatch | Value | NotFound;
+
 /** An operation on its way. */
 interface Running {
-  readonly request: Put | Get;
+  readonly request: Mutation | Get;
   readonly action: OperationAction;
   /** Undefined until it was asked. */
   call: Call | undefined;
@@ -41,6 +57,8 @@ export class Customer {
   #client: RecordedClient | undefined;
   #running: Running | undefined;
   #repetitions = 0;
+  /** What it saw last under each key. */
+  readonly #seen = new Map<string, Seen>();
 
   constructor(market: Market) {
     this.#market = market;
@@ -62,17 +80,23 @@ export class Customer {
     this.#client = this.#market.client();
     const jb = process.system.clientOf(provided);
     this.#jb = jb;
-    jb.upon(Ok, ({ request }) => {
-      this.#answered(request as Put, undefined);
+    jb.upon(Ok, (answer) => {
+      this.#answered(answer.request, answer);
     });
-    jb.upon(Value, ({ get, value }) => {
-      this.#answered(get, Buffer.from(value).toString('latin1'));
+    jb.upon(Incremented, (answer) => {
+      this.#answered(answer.increment, answer);
     });
-    jb.upon(NotFound, ({ get }) => {
-      this.#answered(get, null);
+    jb.upon(Mismatch, (answer) => {
+      this.#answered(answer.cas, answer);
+    });
+    jb.upon(Value, (answer) => {
+      this.#answered(answer.get, answer);
+    });
+    jb.upon(NotFound, (answer) => {
+      this.#answered(answer.get, answer);
     });
     jb.upon(Failed, ({ request, failure }) => {
-      this.#failed(request as Put | Get, failure === 'outcome unknown');
+      this.#failed(request as Mutation | Get, failure === 'outcome unknown');
     });
     this.#proceed();
   }
@@ -97,46 +121,46 @@ export class Customer {
       if (action) this.#waiting.unshift(action);
       return;
     }
-    const key = Buffer.from(action.key, 'latin1');
-    const value = action.value ?? '';
-    const isPut = action.operation === 'put';
-    const request = isPut ? new Put(key, Buffer.from(value, 'latin1')) : new Get(key);
+    const request = requestOf(action, this.#seen.get(action.key));
     const running: Running = { request, action, call: undefined };
     this.#running = running;
     process.lane.soon(() => {
-      const { operation: op, key: name } = action;
       this.#market.observer?.asked(action);
-      running.call = this.#client?.call(
-        op === 'put' ? { op, key: name, value } : { op, key: name },
-      );
+      running.call = this.#client?.call(recordedAs(request));
       this.#jb?.next(request);
     });
   }
 
-  /** @param found - what a get found; undefined for a put */
-  #answered(request: Put | Get, found: string | null | undefined): void {
+  #answered(request: Mutation | Get, answer: Done): void {
     const running = this.#take(request);
     if (!running) return;
-    running.call?.ok(found);
-    this.#over(running, { status: 'ok', found });
+    if (answer instanceof Mismatch) running.call?.fail();
+    else running.call?.ok(resultOf(answer));
+    this.#look(running.action, answer);
+    this.#over(running, { status: 'ok', found: foundIn(answer) });
     this.#proceed();
   }
 
-  #failed(request: Put | Get, unknown: boolean): void {
+  #look({ key }: OperationAction, answer: Done): void {
+    if (answer instanceof NotFound) this.#seen.set(key, { value: null, version: undefined });
+    if (!(answer instanceof Value)) return;
+    const { value, version } = answer;
+    this.#seen.set(key, { value: Buffer.from(value), version });
+  }
+
+  #failed(request: Mutation | Get, unknown: boolean): void {
     const running = this.#take(request);
     if (!running) return;
     const { action, call } = running;
-    if (request instanceof Put) {
+    if (!(request instanceof Get)) {
       this.#market.sometimes(
         unknown ? 'a put failed with its outcome unknown' : 'a put was surely not performed',
       );
     }
-    if (unknown) {
-      this.#unanswered(running);
-    } else {
-      call?.fail();
-      this.#over(running, { status: 'unavailable' });
-    }
+    // In a history a cas that fails has found something else, and this one was not performed.
+    if (unknown || request instanceof Cas) call?.unknown();
+    else call?.fail();
+    this.#over(running, { status: unknown ? 'unknown' : 'unavailable' });
     if (this.#market.demanded(action.key)) {
       this.#repetitions += 1;
       const value = action.value && `${action.value}/${action.client}/${this.#repetitions}`;
@@ -145,7 +169,7 @@ export class Customer {
     this.#proceed();
   }
 
-  #take(request: Put | Get): Running | undefined {
+  #take(request: Mutation | Get): Running | undefined {
     const running = this.#running;
     if (running?.request !== request) return undefined;
     this.#running = undefined;
@@ -161,4 +185,11 @@ export class Customer {
     this.#market.operations[answered.status] += 1;
     this.#market.observer?.answered(action.client, answered);
   }
+}
+
+/** What a get found, or an increment made, for people. */
+function foundIn(answer: Done): string | null | undefined {
+  if (answer instanceof NotFound) return null;
+  if (!(answer instanceof Value || answer instanceof Incremented)) return undefined;
+  return String(resultOf(answer));
 }

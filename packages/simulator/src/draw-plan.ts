@@ -1,7 +1,15 @@
 import type { Random } from '@jbstore/core';
 
 import { streamOf } from './chance';
-import type { Action, Latency, MessageRates, Order, Plan, Settings } from './plan';
+import type {
+  Action,
+  Latency,
+  MessageRates,
+  OperationAction,
+  Order,
+  Plan,
+  Settings,
+} from './plan';
 import type { Cast } from './raising';
 import type { Scenario, Weather } from './scenario';
 
@@ -51,10 +59,14 @@ function withValues(actions: readonly Action[]): readonly Action[] {
   const sorted = [...actions].sort((one, other) => one.atMs - other.atMs);
   let puts = 0;
   return sorted.map((action) => {
-    if (action.kind !== 'operation' || action.operation === 'get') return action;
+    if (action.kind !== 'operation' || !bringsValue(action)) return action;
     puts += 1;
     return { ...action, value: `v${String(puts)}` };
   });
+}
+
+function bringsValue({ operation }: OperationAction): boolean {
+  return operation !== 'get' && operation !== 'delete' && operation !== 'increment';
 }
 
 function drawOrder(random: Random): Order {

@@ -1,7 +1,7 @@
-import { groupOf, positionOf } from '@jbstore/gms/port';
+import { positionOf, slotOf, type View } from '@jbstore/gms/port';
 
 import { castOf } from './draw-plan';
-import type { OperationAction } from './plan';
+import { Health } from './health';
 import type { Population } from './population';
 import type { Scenario } from './scenario';
 
@@ -12,23 +12,22 @@ import type { Scenario } from './scenario';
 export class Duties {
   readonly #nodes: readonly string[];
   readonly #population: Population;
+  readonly #changes: boolean;
 
   constructor(scenario: Scenario, population: Population) {
     this.#nodes = castOf(scenario).nodes;
     this.#population = population;
+    this.#changes = scenario.changes !== undefined;
   }
 
   /** True if nothing is left. */
   get done(): boolean {
-    return isEmpty(this.#owed()) && isEmpty(this.#wrongSuspicions());
+    return this.#all().next().done === true;
   }
 
   /** What is left, for people. */
   get left(): readonly string[] {
-    const owed = [...this.#owed()].map(
-      ({ client, operation, key }) => `${operation} of ${key} by ${client}`,
-    );
-    return [...owed, ...this.#wrongSuspicions()];
+    return [...this.#all()];
   }
 
   /**
@@ -36,39 +35,60 @@ export class Duties {
    * yet, and all are there who are needed for one.
    */
   includes(key: string): boolean {
-    const members = this.#population.living.filter(({ view }) => view !== undefined);
-    const view = members[0]?.view;
-    if (!view) return this.#nodes.every((place) => this.#population.at(place));
-    const group = groupOf(view, positionOf(Buffer.from(key, 'latin1')));
-    const there = group.filter((member) => members.some(({ self }) => self === member));
-    return 2 * there.length > group.length;
+    const health = this.#health;
+    if (!health) return this.#nodes.every((place) => this.#population.at(place));
+    return health.isAble(slotOf(health.view, positionOf(Buffer.from(key, 'latin1'))));
+  }
+
+  get #health(): Health | undefined {
+    const view = this.#population.newestView;
+    return view && new Health(view, this.#population);
+  }
+
+  *#all(): Generator<string> {
+    yield* this.#owed();
+    const health = this.#health;
+    yield* this.#wrongSuspicions(health?.view);
+    if (health && this.#changes) yield* this.#unchanged(health);
   }
 
   /** What was asked for and is not done, and must be. */
-  *#owed(): Generator<OperationAction> {
+  *#owed(): Generator<string> {
     const known = new Map<string, boolean>();
     for (const { pending } of this.#population.customers.values()) {
-      for (const action of pending) {
-        const included = known.get(action.key) ?? this.includes(action.key);
-        known.set(action.key, included);
-        if (included) yield action;
+      for (const { client, operation, key } of pending) {
+        const included = known.get(key) ?? this.includes(key);
+        known.set(key, included);
+        if (included) yield `${operation} of ${key} by ${client}`;
       }
     }
   }
 
-  /** I16: who is dead is suspected by all, and nobody else is. */
-  *#wrongSuspicions(): Generator<string> {
+  /** I16: who is dead is suspected by all whose business it is, and nobody else is. */
+  *#wrongSuspicions(newest: View | undefined): Generator<string> {
     for (const { self, view, suspected } of this.#population.living) {
+      const own = view?.members.find(({ address }) => address === self)?.index ?? 0;
+      const watchesAll = newest?.council.includes(own) ?? false;
       for (const { address } of view?.members ?? []) {
         const dead = this.#population.withAddress(address)?.alive !== true;
-        if (suspected.has(address) === dead) continue;
+        if (suspected.has(address) === dead || (dead && !watchesAll)) continue;
         yield `${self} ${dead ? 'does not suspect' : 'suspects'} ${address}`;
       }
     }
   }
-}
 
-/** True if there is not even one. */
-function isEmpty(items: Iterator<unknown>): boolean {
-  return items.next().done === true;
+  /** If a majority of the council is there: all have the last view, and what it is to become, it is. */
+  *#unchanged(health: Health): Generator<string> {
+    if (!health.isGoverned) return;
+    const { view } = health;
+    for (const { place, self, view: own } of this.#population.living) {
+      if (!/^[ny]/.test(place)) continue;
+      const isMember = view.members.some(({ address }) => address === self);
+      if (!isMember) yield `${self} is no member`;
+      else if (own?.number !== view.number) yield `${self} has the view ${String(own?.number)}`;
+    }
+    yield* health.unsettled();
+    yield* health.astray();
+    yield* this.#population.operator.left;
+  }
 }

@@ -1,5 +1,5 @@
 import type { Calendar } from './calendar';
-import type { Action, CrashAction, FaultKind, OperationAction } from './plan';
+import type { Action, ChangeAction, CrashAction, FaultKind, OperationAction } from './plan';
 import type { SimulatedProcess } from './simulated-process';
 import type { Wire } from './wire';
 
@@ -14,6 +14,8 @@ export interface Places {
   /** Kills the process that is there. */
   end(place: string): void;
   ask(action: OperationAction): void;
+  /** What an operator does. */
+  change(action: ChangeAction): void;
 }
 
 /** Is told of what happens by plan, unless it finds nobody. */
@@ -81,7 +83,10 @@ export class Incidents {
       return;
     }
     if (this.#healed) return;
-    if ('place' in action) {
+    if (isChange(action)) {
+      this.#watch.done(action.kind);
+      this.#places.change(action);
+    } else if ('place' in action) {
       this.#disturbProcess(action);
     } else {
       this.#watch.done(action.kind);
@@ -119,7 +124,7 @@ export class Incidents {
     }
   }
 
-  #disturbProcess(action: Extract<Action, { place: string }>): void {
+  #disturbProcess(action: Exclude<Extract<Action, { place: string }>, ChangeAction>): void {
     const { place } = action;
     if (action.kind === 'stranger' || action.kind === 'newcomer') {
       this.#guests.add(place);
@@ -168,3 +173,14 @@ export class Incidents {
     });
   }
 }
+
+function isChange(action: Action): action is ChangeAction {
+  return changes.has(action.kind);
+}
+
+const changes: ReadonlySet<string> = new Set<ChangeAction['kind']>([
+  'join',
+  'leave',
+  'replace',
+  'refresh',
+]);

@@ -11,26 +11,33 @@ export { invariants } from './invariants';
 export type { FaultCounts, OperationCounts, Outcome, RunFailure } from './outcome';
 export type {
   Action,
+  ChangeAction,
   ClockAction,
   ClogAction,
   CrashAction,
   CutAction,
+  Compare,
   CutShape,
   Direction,
   FaultKind,
+  JoinAction,
   Latency,
+  LeaveAction,
   MessageRates,
   NewcomerAction,
   OperationAction,
   Order,
   PauseAction,
   Plan,
+  RefreshAction,
+  ReplaceAction,
   Settings,
   SlowLinkAction,
   SlownessAction,
   StrangerAction,
   WrongSuspicionAction,
 } from './plan';
+export { churn } from './churn';
 export { parsePlanFile, planFileOf, type PlanFile } from './plan-file';
 export { planText } from './plan-text';
 export { pathsNotTaken, probesWith, type ProbeName } from './probes';
@@ -68,14 +75,23 @@ export {
   type Raising,
 } from './raising';
 export { sandboxed } from './sandbox';
-export { calm, type Scenario, type Weather } from './scenario';
+export {
+  changeOperation,
+  countOf,
+  join,
+  leave,
+  refresh,
+  replacement,
+} from './raised-changes';
+export { calm, type Changes, type Scenario, type Weather } from './scenario';
 export { scenarioNamed } from './scenario-named';
 export { serveSeeds, type RunSeed } from './seed-service';
 export { shrink, type ShrinkOptions, type ShrinkProgress, type Shrunk } from './shrink';
 export type { Answered, Observer, Sending } from './observer';
 export type { SimulatedProcess } from './simulated-process';
 export { Simulation, type SimulationOptions } from './simulation';
-export { atMostOnce, quiet, scenarios, standard } from './standard';
+export { scenarios } from './scenarios';
+export { atMostOnce, quiet, standard } from './standard';
 export { sweep, type SeedRange, type SweepOptions, type SweepResult } from './sweep';
 export { merge, totalsOf, type SeedFailure, type Totals } from './totals';
 export { pageOf, type Fact, type PageContent } from './timeline-page';

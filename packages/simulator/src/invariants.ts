@@ -1,25 +1,10 @@
 import type { Gauge } from '@jbstore/core';
-import { NewView } from '@jbstore/gms/port';
 import { Message, processOf } from '@jbstore/network/port';
 
+import { agreedViews } from './agreed-views';
 import type { Invariant, InvariantFactory, Step } from './invariant';
 import { Replicas } from './replicas';
 import type { SimulatedProcess } from './simulated-process';
-
-/** I8: there is one view of the cluster, for all and for good. */
-function oneView(): Invariant {
-  let first: string | undefined;
-  return {
-    name: 'one view',
-    check(_world, { event, process }) {
-      if (!(event instanceof NewView)) return undefined;
-      const view = JSON.stringify(event.view);
-      first ??= view;
-      if (view === first) return undefined;
-      return `I8: ${process.self} installs ${view}, and before it was ${first}`;
-    },
-  };
-}
 
 /** I5, I6, I12, I20: what replicas say of a register fits what they, and others, said before. */
 function soundReplicas(): Invariant {
@@ -70,7 +55,7 @@ function boundedQueues(): Invariant {
 
 /** All that hold in every scenario. */
 export const invariants: readonly InvariantFactory[] = [
-  oneView,
+  agreedViews,
   soundReplicas,
   oneCluster,
   boundedQueues,

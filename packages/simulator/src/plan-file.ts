@@ -6,7 +6,7 @@ import type { Plan } from './plan';
 const Chance = z.number().min(0).max(1);
 const Ms = z.number().min(0).max(1e9);
 const Count = z.int().min(0).max(1e9);
-const Place = z.string().regex(/^[ncxy](0|[1-9][0-9]{0,2})$/, 'a place is n0, c1 or x2, say');
+const Place = z.string().regex(/^[ncxyo](0|[1-9][0-9]{0,2})$/, 'a place is n0, c1 or x2, say');
 const Directions = z.array(z.tuple([Place, Place]));
 
 const at = { atMs: Ms };
@@ -17,7 +17,15 @@ const Action = z.discriminatedUnion('kind', [
     kind: z.literal('operation'),
     ...at,
     client: Place,
-    operation: z.enum(['put', 'get']),
+    operation: z.enum([
+      'put',
+      'get',
+      'delete',
+      'increment',
+      'set if absent',
+      'set if value',
+      'set if version',
+    ]),
     key: z.string().min(1).max(1_024),
     value: z.string().max(1_024).exactOptional(),
   }),
@@ -55,6 +63,10 @@ const Action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('wrong suspicion'), ...during, directions: Directions }),
   z.strictObject({ kind: z.literal('stranger'), ...during, place: Place }),
   z.strictObject({ kind: z.literal('newcomer'), ...during, place: Place }),
+  z.strictObject({ kind: z.literal('join'), ...at, place: Place }),
+  z.strictObject({ kind: z.literal('leave'), ...at, place: Place }),
+  z.strictObject({ kind: z.literal('replace'), ...at, place: Place, by: Place }),
+  z.strictObject({ kind: z.literal('refresh'), ...at, slots: z.array(Count).max(65_536) }),
 ]);
 
 const PlanFile = z.strictObject({

@@ -20,9 +20,9 @@ export function actionText(action: Action): string {
   switch (action.kind) {
     case 'operation': {
       const { client, operation, key, value } = action;
-      return value === undefined
-        ? `${client} ${operation}s ${key}`
-        : `${client} ${operation}s ${key} = ${value}`;
+      const [verb = '', ...condition] = operation.split(' ');
+      const asked = [client, `${verb}s`, key, ...condition].join(' ');
+      return value === undefined ? asked : `${asked} = ${value}`;
     }
     case 'crash':
       return crashText(action);
@@ -36,6 +36,14 @@ export function actionText(action: Action): string {
       return `a node of another cluster is at ${action.place} for ${ms(action.lastsMs)}`;
     case 'newcomer':
       return `a further node is at ${action.place} for ${ms(action.lastsMs)}`;
+    case 'join':
+      return `a further node begins at ${action.place}, for good`;
+    case 'leave':
+      return `an operator asks ${action.place} to leave`;
+    case 'replace':
+      return `an operator has ${action.by} replace ${action.place}`;
+    case 'refresh':
+      return `an operator refreshes the slots ${action.slots.join(', ')}`;
     default:
       return `${onLinks(action)} for ${ms(action.lastsMs)}: ${directionsText(action.directions)}`;
   }

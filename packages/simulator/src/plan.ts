@@ -40,15 +40,18 @@ interface During extends At {
   readonly lastsMs: number;
 }
 
-/** The client at this place puts or gets, when it has done what it was told before. */
+/** The client at this place asks for this, when it has done what it was told before. */
 export interface OperationAction extends At {
   readonly kind: 'operation';
   readonly client: string;
-  readonly operation: 'put' | 'get';
+  readonly operation: 'put' | 'get' | 'delete' | 'increment' | Compare;
   readonly key: string;
-  /** What is put; no other operation puts the same. */
+  /** What is put, or set; no other operation puts the same. */
   readonly value?: string;
 }
+
+/** A cas that expects nothing there, or the value or the version that its client saw last. */
+export type Compare = 'set if absent' | 'set if value' | 'set if version';
 
 /** The process at this place dies once it has handled so many more events. */
 export interface CrashAction extends At {
@@ -118,11 +121,39 @@ export interface StrangerAction extends During {
   readonly place: string;
 }
 
-/** A further node comes up at this place, and wants to join: in vain, as long as views do not change. */
+/** A further node comes up at this place, and wants to join, and is gone after a while. */
 export interface NewcomerAction extends During {
   readonly kind: 'newcomer';
   readonly place: string;
 }
+
+/** A further node comes up at this place, if none is there, and wants to join, for good. */
+export interface JoinAction extends At {
+  readonly kind: 'join';
+  readonly place: string;
+}
+
+/** An operator asks, until it is done or refused, that the member at this place leave. */
+export interface LeaveAction extends At {
+  readonly kind: 'leave';
+  readonly place: string;
+}
+
+/** An operator starts a node at the place `by`, if none is there, and asks that it replace the one at `place`. */
+export interface ReplaceAction extends At {
+  readonly kind: 'replace';
+  readonly place: string;
+  readonly by: string;
+}
+
+/** An operator asks for new epochs of these slots. */
+export interface RefreshAction extends At {
+  readonly kind: 'refresh';
+  readonly slots: readonly number[];
+}
+
+/** What an operator does to the cluster. */
+export type ChangeAction = JoinAction | LeaveAction | ReplaceAction | RefreshAction;
 
 export type Action =
   | OperationAction
@@ -135,7 +166,8 @@ export type Action =
   | SlowLinkAction
   | WrongSuspicionAction
   | StrangerAction
-  | NewcomerAction;
+  | NewcomerAction
+  | ChangeAction;
 
 /** What happens by plan, rather than by what the processes do. */
 export type FaultKind = Exclude<Action['kind'], 'operation'>;

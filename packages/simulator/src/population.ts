@@ -1,18 +1,24 @@
 import {
   BootTimedOut,
+  Evicted,
   JoinRefused,
   NewView,
+  SlotSettled,
   SuspicionsChanged,
+  epochOf,
   type Membership,
+  type View,
 } from '@jbstore/gms/port';
 import type { ProvidedPort } from '@jbstore/core';
 import { ProcessId, address, type Address } from '@jbstore/network/port';
 
-import { SimulatedClient, SimulatedNode } from './assembly';
+import { SimulatedClient, SimulatedNode, SimulatedOperator } from './assembly';
 import type { Calendar } from './calendar';
+import { streamOf } from './chance';
 import { Customer, type Market } from './customer';
 import type { Places } from './incidents';
-import type { OperationAction, Settings } from './plan';
+import { Operator } from './operator';
+import type { ChangeAction, OperationAction, Settings } from './plan';
 import type { Scenario } from './scenario';
 import { SimulatedProcess, type Surroundings } from './simulated-process';
 import type { Wire } from './wire';
@@ -24,6 +30,14 @@ const guestPorts: ReadonlyMap<string, number> = new Map([
   ['x', 7900],
   ['y', 7950],
 ]);
+
+/** Where members may come later. */
+const furtherPlaces = ['y0', 'y1', 'y2'];
+
+/** How long who joins waits for one who does not answer, where another may be asked then. */
+const bootTimeoutMs = 5_000;
+/** How soon another process begins where one has ended by itself. */
+const againMs = 1_000;
 
 /** What a population is made of. */
 export interface Grounds {
@@ -39,6 +53,11 @@ export interface Grounds {
 export class Population implements Places {
   readonly all: SimulatedProcess[] = [];
   readonly customers = new Map<string, Customer>();
+  readonly operator: Operator;
+  /** In which epoch each slot is known to be settled. */
+  readonly settled = new Map<number, number>();
+  /** Some process has a view. */
+  #founded = false;
   readonly #grounds: Grounds;
   readonly #living = new Map<string, SimulatedProcess>();
   readonly #byAddress = new Map<string, SimulatedProcess>();
@@ -46,6 +65,24 @@ export class Population implements Places {
 
   constructor(grounds: Grounds) {
     this.#grounds = grounds;
+    const { calendar } = grounds;
+    this.operator = new Operator({
+      calendar,
+      endpointOf,
+      begin: (place) => {
+        this.begin(place);
+      },
+      hasLeft: (place) => this.#hasLeft(place),
+    });
+  }
+
+  /** The latest that a living member has. */
+  get newestView(): View | undefined {
+    let newest: View | undefined;
+    for (const { view } of this.living) {
+      if (view && (!newest || epochOf(view) > epochOf(newest))) newest = view;
+    }
+    return newest;
   }
 
   at(place: string): SimulatedProcess | undefined {
@@ -60,7 +97,7 @@ export class Population implements Places {
     return [...this.#living.values()];
   }
 
-  /** Begins a process at `place`, where none is: a node at n…, a client at c…, a stranger at x…, a newcomer at y…. */
+  /** Begins a process at `place`, where none is: a node at n…, a client at c…, a stranger at x…, a newcomer at y…, an operator at o…. */
   begin(place: string, identity: 'new' | 'same' = 'new'): void {
     if (this.#living.has(place)) return;
     const life = (this.#lives.get(place) ?? 0) + (identity === 'new' ? 1 : 0);
@@ -68,6 +105,7 @@ export class Population implements Places {
     const name = life <= 1 ? place : `${place}.${String(life)}`;
     const id = ProcessId.parse(name);
     if (place.startsWith('c')) this.#beginClient(place, address({ id }));
+    else if (place.startsWith('o')) this.#beginOperator(place, address({ id }));
     else this.#beginNode(place, address({ id, host, port: portOf(place) }));
   }
 
@@ -91,6 +129,18 @@ export class Population implements Places {
     this.#customerAt(action.client).ask(action);
   }
 
+  change(action: ChangeAction): void {
+    this.begin('o0');
+    this.operator.change(action);
+  }
+
+  #hasLeft(place: string): boolean {
+    const members = this.newestView?.members ?? [];
+    return !members.some(
+      ({ address: self, state }) => state === 'active' && self.endsWith(`@${endpointOf(place)}`),
+    );
+  }
+
   /** Who asks at `place`. */
   #customerAt(place: string): Customer {
     let customer = this.customers.get(place);
@@ -100,17 +150,20 @@ export class Population implements Places {
 
   #beginNode(place: string, self: Address): void {
     const { scenario, settings } = this.#grounds;
-    const { nodes, replication, register } = scenario;
+    const { nodes, replication, register, changes } = scenario;
     const isStranger = place.startsWith('x');
     const process = this.#process(place, self, isStranger ? 'another' : clusterId);
-    const role = place === 'n0' ? ('first' as const) : { join: contact };
+    const contact = this.#contactOf(process);
+    const role = contact === undefined ? ('first' as const) : { join: contact };
+    const membership = { self, role, clusterId: process.clusterId, nodes, replication, register };
     const { system } = process;
-    const { membership } = system.create(SimulatedNode, process, {
+    const node = system.create(SimulatedNode, process, {
       tickMs: 2 * settings.tickMs,
       epfd: { initialDelayMs: settings.heartbeatDelayMs, deltaMs: settings.heartbeatIncreaseMs },
-      membership: { self, role, clusterId: process.clusterId, nodes, replication, register },
+      membership: changes ? { ...membership, bootTimeoutMs } : membership,
+      reconfiguration: changes ? { ...changes, keepsFirstView: false } : {},
     });
-    this.#follow(process, membership);
+    this.#follow(process, node.membership);
     process.start();
   }
 
@@ -123,6 +176,25 @@ export class Population implements Places {
     });
     process.start();
     this.#customerAt(place).enter(process, jb);
+  }
+
+  #beginOperator(place: string, self: Address): void {
+    const process = this.#process(place, self, clusterId);
+    const { system } = process;
+    const contacts = this.#contacts();
+    const { administration } = system.create(SimulatedOperator, process, { contacts });
+    process.start();
+    this.operator.enter(process, administration);
+  }
+
+  /** Whom this node asks to be taken in; undefined if it is the one that gathers the others. */
+  #contactOf({ place, id }: SimulatedProcess): Address | undefined {
+    if (!this.#grounds.scenario.changes || !this.#founded) {
+      return place === 'n0' ? undefined : contactAt('n0');
+    }
+    const members = this.living.filter((other) => other.view && other.place !== place);
+    const random = streamOf(this.#grounds.around.seed, 'contact', id);
+    return contactAt(members.length > 0 ? random.pick(members).place : 'n0');
   }
 
   #process(place: string, self: Address, cluster: string): SimulatedProcess {
@@ -138,29 +210,47 @@ export class Population implements Places {
     return process;
   }
 
-  /** A node that is refused ends, as one of production does. */
+  /** A node that is refused, or evicted, ends, as one of production does; then there is another one, perhaps. */
   #follow(process: SimulatedProcess, provided: ProvidedPort<typeof Membership>): void {
     const membership = process.system.clientOf(provided);
     const end = (): void => {
-      if (this.at(process.place) === process) this.end(process.place);
+      const { place } = process;
+      if (this.at(place) !== process) return;
+      this.end(place);
+      if (!this.#grounds.scenario.changes || place.startsWith('x')) return;
+      this.#grounds.calendar.world.after(againMs, () => {
+        if (!this.operator.wantsAway(place)) this.begin(place);
+      });
     };
     membership.upon(NewView, ({ view }) => {
       process.view = view;
+      this.#founded = true;
     });
     membership.upon(SuspicionsChanged, ({ suspected }) => {
       process.suspected = new Set(suspected);
     });
+    membership.upon(SlotSettled, ({ slot, epoch }) => {
+      this.settled.set(slot, Math.max(epoch, this.settled.get(slot) ?? 0));
+    });
+    membership.upon(Evicted, end);
     membership.upon(JoinRefused, end);
     membership.upon(BootTimedOut, end);
   }
 
   #contacts(): Address[] {
-    const { nodes } = this.#grounds.scenario;
-    return Array.from({ length: nodes }, (_, index) => address({ host, port: firstPort + index }));
+    const { nodes, changes } = this.#grounds.scenario;
+    const places = Array.from({ length: nodes }, (_, index) => `n${String(index)}`);
+    return [...places, ...(changes ? furtherPlaces : [])].map(contactAt);
   }
 }
 
-const contact = address({ host, port: firstPort });
+function contactAt(place: string): Address {
+  return address({ host, port: portOf(place) });
+}
+
+function endpointOf(place: string): string {
+  return `${host}:${String(portOf(place))}`;
+}
 
 function portOf(place: string): number {
   return (guestPorts.get(place.charAt(0)) ?? firstPort) + Number(place.slice(1));

@@ -46,8 +46,9 @@ export class Run implements World, Market, Surroundings, Witness {
   readonly #recorder = new Recorder({
     now: () => Math.round(this.nowMs * 1_000),
     record: (operation) => {
-      // What surely was not performed is not there: a get that finds its value proves the contrary.
-      if (operation.status !== 'fail') this.#history.push(operation);
+      // What surely was not performed is not there: a get that finds its value proves the contrary. A cas that
+      // failed has seen that something else was there.
+      if (operation.status !== 'fail' || operation.op === 'cas') this.#history.push(operation);
     },
   });
   readonly operations: OperationCounts = { ok: 0, unavailable: 0, unknown: 0 };

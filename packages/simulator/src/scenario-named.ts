@@ -1,6 +1,6 @@
 import { UnknownScenarioError } from './errors';
 import type { Scenario } from './scenario';
-import { scenarios } from './standard';
+import { scenarios } from './scenarios';
 
 /** @throws {@link UnknownScenarioError} */
 export function scenarioNamed(name: string): Scenario {

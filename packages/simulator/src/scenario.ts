@@ -13,6 +13,8 @@ export interface Scenario {
   /** δ: how many nodes hold each key. */
   readonly replication: number;
   readonly register: RegisterKind;
+  /** Views change, in this way. Default: the first one stays. */
+  readonly changes?: Changes;
   /** The clients are at the places c0, c1, …. */
   readonly clients: number;
   readonly keys: readonly string[];
@@ -26,6 +28,14 @@ export interface Scenario {
   readonly patienceMs: number;
   /** The rare paths that a sweep of many seeds must have taken. Default: none. */
   readonly demanded?: readonly string[];
+}
+
+/** How a cluster changes; and whoever ends there by itself begins again, as another process. */
+export interface Changes {
+  /** How long a member is suspected before it is evicted. */
+  readonly graceMs: number;
+  /** Into how many slots the ring is cut, a power of two. */
+  readonly slotCount: number;
 }
 
 /** The largest values that are drawn; each of the rates is 0 in many runs. */

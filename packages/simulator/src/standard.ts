@@ -98,5 +98,3 @@ export const atMostOnce: Scenario = {
   register: 'multi-writer',
   demanded: probesWith('multi-writer'),
 };
-
-export const scenarios: readonly Scenario[] = [quiet, standard, atMostOnce];

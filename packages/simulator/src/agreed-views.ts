@@ -1,0 +1,81 @@
+import {
+  NewView,
+  SlotSynced,
+  epochOf,
+  flawOfStep,
+  runOf,
+  addressOf,
+  type Knowledge,
+  type View,
+} from '@jbstore/gms/port';
+
+import type { Invariant, Step } from './invariant';
+import type { SimulatedProcess } from './simulated-process';
+
+/** What all processes together know of views. */
+class Views {
+  readonly #texts = new Map<number, string>();
+  readonly #views = new Map<number, View>();
+  /** Who is synced in a slot and epoch. */
+  readonly #synced = new Map<string, Set<string>>();
+  readonly #installed = new Map<SimulatedProcess, number>();
+
+  flawOf({ event, process }: Step): string | undefined {
+    if (event instanceof SlotSynced) this.#sync(process.self, event);
+    return event instanceof NewView ? this.#flawOfView(process, event.view) : undefined;
+  }
+
+  #sync(self: string, { slot, epoch }: SlotSynced): void {
+    const key = `${String(slot)} ${String(epoch)}`;
+    const synced = this.#synced.get(key);
+    if (synced) synced.add(self);
+    else this.#synced.set(key, new Set([self]));
+  }
+
+  #flawOfView(process: SimulatedProcess, view: View): string | undefined {
+    const epoch = epochOf(view);
+    const before = this.#installed.get(process) ?? 0;
+    // Many components hear of it.
+    if (before === epoch) return undefined;
+    this.#installed.set(process, epoch);
+    if (epoch < before) return `${process.self} installs ${String(epoch)} after ${String(before)}`;
+    const text = JSON.stringify(view);
+    const known = this.#texts.get(epoch);
+    if (known === text) return undefined;
+    if (known !== undefined) return `${process.self} installs ${text}, and others ${known}`;
+    this.#texts.set(epoch, text);
+    this.#views.set(epoch, view);
+    const former = this.#views.get(epoch - 1);
+    return former && flawOfStep(former, view, this.#knowledgeOf(former));
+  }
+
+  /** What is true of the slots, whoever knows it. Of suspicions nothing is true or false. */
+  #knowledgeOf(view: View): Knowledge {
+    const everybody = new Set(view.members.map(({ index }) => index));
+    return {
+      settled: (slot) => this.#isSettled(view, slot),
+      suspected: new Set(),
+      givenUp: everybody,
+    };
+  }
+
+  #isSettled(view: View, slot: number): boolean {
+    const { epoch, group, previous } = runOf(view, slot);
+    if (!previous) return true;
+    const synced = this.#synced.get(`${String(slot)} ${String(epoch)}`) ?? new Set<string>();
+    const there = group.filter((member) => synced.has(addressOf(view, member) ?? ''));
+    return 2 * there.length > group.length;
+  }
+}
+
+/** I8: a number has one view, and each follows from the one before by the rules V1 to V6, and V8. */
+export function agreedViews(): Invariant {
+  const views = new Views();
+  return {
+    name: 'agreed views',
+    check(_world, step) {
+      const flaw = views.flawOf(step);
+      return flaw === undefined ? undefined : `I8: ${flaw}`;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { probesWith } from './probes';
+import { changeOperation, countOf, join, leave, refresh, replacement } from './raised-changes';
+import {
+  clientCrash,
+  clog,
+  cut,
+  getOf,
+  nodeCrash,
+  nodePause,
+  slowLink,
+  slowness,
+  wrongSuspicion,
+} from './raised-faults';
+import {
+  constant,
+  exponential,
+  inSequence,
+  pause,
+  perhaps,
+  raise,
+  raiseSome,
+  together,
+} from './raising';
+import type { Scenario } from './scenario';
+
+const keys = ['a', 'b', 'c'];
+/** Only counted up, so that their last values tell how often. */
+const counters = ['i', 'j'];
+const clients = 5;
+const slotCount = 16;
+
+/** What becomes of the members: each kind in some of the runs, and nothing at all in some. */
+const changes = together(
+  perhaps(0.5, raiseSome(1, 2, join, exponential(2_500))),
+  perhaps(0.4, raiseSome(1, 2, leave, exponential(3_000))),
+  perhaps(0.4, raiseSome(1, 2, replacement, exponential(3_000))),
+  perhaps(0.4, raiseSome(1, 2, refresh(slotCount), exponential(3_000))),
+);
+
+const troubles = together(
+  perhaps(0.6, raiseSome(1, 3, nodeCrash, exponential(2_500))),
+  perhaps(0.3, raiseSome(1, 2, clientCrash, exponential(2_000))),
+  perhaps(0.4, raiseSome(1, 3, nodePause, exponential(2_000))),
+  perhaps(0.3, raiseSome(1, 2, slowness, exponential(2_000))),
+  perhaps(0.4, raiseSome(1, 4, cut, exponential(2_000))),
+  perhaps(0.3, raiseSome(1, 3, clog, exponential(2_000))),
+  perhaps(0.3, raiseSome(1, 2, slowLink, exponential(2_000))),
+  perhaps(0.4, raiseSome(1, 4, wrongSuspicion, exponential(1_500))),
+);
+
+/** Each client looks at each key once more. */
+const lastLook = together(
+  ...Array.from({ length: clients }, (_, client) =>
+    inSequence(
+      ...[...keys, ...counters].map((key) =>
+        raise(1, getOf(`c${String(client)}`, key), constant(5)),
+      ),
+    ),
+  ),
+);
+
+/** The cluster changes all the time, by plan and by fault, while clients ask for everything there is. */
+export const churn: Scenario = {
+  name: 'churn',
+  about: 'members join, leave, are replaced and crash, under every fault and 200 operations',
+  nodes: 5,
+  replication: 3,
+  register: 'exactly-once',
+  changes: { graceMs: 1_000, slotCount },
+  clients,
+  keys: [...keys, ...counters],
+  during: inSequence(
+    perhaps(0.8, pause(800)),
+    together(
+      raise(90, changeOperation(keys), exponential(70)),
+      raise(50, countOf(counters), exponential(120)),
+      changes,
+      troubles,
+    ),
+  ),
+  afterwards: inSequence(
+    pause(500),
+    together(
+      raise(20, changeOperation(keys), exponential(20)),
+      raise(15, countOf(counters), exponential(25)),
+      lastLook,
+    ),
+  ),
+  demanded: probesWith('exactly-once'),
+  weather: { loss: 0.1, duplication: 0.2, reordering: 0.4, replay: 0.1, latencyMs: 50 },
+  patienceMs: 120_000,
+};

@@ -1,0 +1,74 @@
+import { addressOf, runOf, targetGroups, type View } from '@jbstore/gms/port';
+
+import type { Population } from './population';
+
+/** What there is of a cluster that has this view, and what that could still do. */
+export class Health {
+  readonly view: View;
+  readonly #population: Pick<Population, 'withAddress' | 'settled'>;
+
+  constructor(view: View, population: Pick<Population, 'withAddress' | 'settled'>) {
+    this.view = view;
+    this.#population = population;
+  }
+
+  /** A majority of the council is there. */
+  get isGoverned(): boolean {
+    return this.#hasMajority(this.view.council);
+  }
+
+  /** A majority of all is there that is needed for this slot. */
+  isAble(slot: number): boolean {
+    const { group, previous } = runOf(this.view, slot);
+    if (!this.#hasMajority(group)) return false;
+    return this.#isSettled(slot) || !previous || this.#hasMajority(previous.group);
+  }
+
+  /** Slots that could be settled, and are not known to be. */
+  *unsettled(): Generator<string> {
+    for (const slot of this.#slots) {
+      if (this.isAble(slot) && !this.#isSettled(slot)) yield `the slot ${String(slot)} settles`;
+    }
+  }
+
+  /** What the view is not yet, and should become; of a cluster that has lost a majority nobody knows what it can do. */
+  *astray(): Generator<string> {
+    if (!this.#slots.every((slot) => this.isAble(slot))) return;
+    const { tokens, replication, slotCount, members } = this.view;
+    const targets = targetGroups(tokens, replication, slotCount);
+    for (const slot of this.#slots) {
+      const target = targets[slot] ?? [];
+      const { group } = runOf(this.view, slot);
+      const isThere = target.every((member) => group.includes(member));
+      if (isThere && group.length === target.length) continue;
+      if (target.every((member) => this.#lives(member))) {
+        yield `the slot ${String(slot)} is with ${group.join()} instead of ${target.join()}`;
+      }
+    }
+    const active = members.filter(({ state }) => state === 'active');
+    const dead = active.filter(({ index }) => !this.#lives(index));
+    const isSpared = active.length > replication && 2 * dead.length < active.length;
+    for (const { address, state } of members) {
+      if (state !== 'active') yield `${address} is ${state}`;
+    }
+    if (isSpared) for (const { address } of dead) yield `${address} is dead, and still a member`;
+  }
+
+  get #slots(): readonly number[] {
+    return Array.from({ length: this.view.slotCount }, (_, slot) => slot);
+  }
+
+  #isSettled(slot: number): boolean {
+    const { epoch, previous } = runOf(this.view, slot);
+    return !previous || this.#population.settled.get(slot) === epoch;
+  }
+
+  #hasMajority(members: readonly number[]): boolean {
+    return 2 * members.filter((member) => this.#lives(member)).length > members.length;
+  }
+
+  #lives(member: number): boolean {
+    const address = addressOf(this.view, member);
+    return address !== undefined && this.#population.withAddress(address)?.alive === true;
+  }
+}

@@ -1,0 +1,5 @@
+import { churn } from './churn';
+import type { Scenario } from './scenario';
+import { atMostOnce, quiet, standard } from './standard';
+
+export const scenarios: readonly Scenario[] = [quiet, standard, atMostOnce, churn];
