@@ -19,12 +19,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test(
-  'a thousand seeds of the standard scenario pass, and take every rare path',
-  async () => {
+test.each(['standard', 'churn'])(
+  'a thousand seeds of the scenario %s pass, and take every rare path',
+  async (scenario) => {
     const report = join(folder, 'failure.html');
 
-    const { code, stdout } = await jbstore(['simulate', '--seeds', '1..1000', '--report', report]);
+    const { code, stdout } = await jbstore([
+      ...['simulate', '--scenario', scenario],
+      ...['--seeds', '1..1000', '--report', report],
+    ]);
 
     // If it fails, the output says which seed did, with the shortest schedule.
     expect(stdout).toContain('1,000 passed, 0 failed, 0 unknown');

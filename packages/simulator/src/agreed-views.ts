@@ -18,11 +18,13 @@ class Views {
   readonly #views = new Map<number, View>();
   /** Who is synced in a slot and epoch. */
   readonly #synced = new Map<string, Set<string>>();
-  readonly #installed = new Map<SimulatedProcess, number>();
+  /** What each component has heard of last. */
+  readonly #installed = new Map<SimulatedProcess, Map<string, number>>();
 
-  flawOf({ event, process }: Step): string | undefined {
+  flawOf({ event, process, port }: Step): string | undefined {
     if (event instanceof SlotSynced) this.#sync(process.self, event);
-    return event instanceof NewView ? this.#flawOfView(process, event.view) : undefined;
+    if (!(event instanceof NewView)) return undefined;
+    return this.#flawOfOrder(process, port, event.view) ?? this.#flawOfView(process, event.view);
   }
 
   #sync(self: string, { slot, epoch }: SlotSynced): void {
@@ -32,13 +34,19 @@ class Views {
     else this.#synced.set(key, new Set([self]));
   }
 
+  #flawOfOrder(process: SimulatedProcess, port: string, view: View): string | undefined {
+    const epoch = epochOf(view);
+    const ports = this.#installed.get(process) ?? new Map<string, number>();
+    this.#installed.set(process, ports);
+    const before = ports.get(port) ?? 0;
+    ports.set(port, epoch);
+    if (epoch > before) return undefined;
+    return `${process.self} installs ${String(epoch)} after ${String(before)}`;
+  }
+
   #flawOfView(process: SimulatedProcess, view: View): string | undefined {
     const epoch = epochOf(view);
-    const before = this.#installed.get(process) ?? 0;
-    // Many components hear of it.
-    if (before === epoch) return undefined;
-    this.#installed.set(process, epoch);
-    if (epoch < before) return `${process.self} installs ${String(epoch)} after ${String(before)}`;
+    if (this.#views.get(epoch) === view) return undefined;
     const text = JSON.stringify(view);
     const known = this.#texts.get(epoch);
     if (known === text) return undefined;

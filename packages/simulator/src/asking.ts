@@ -1,4 +1,12 @@
-import { Cas, Delete, Get, Increment, Put, type Expected, type Mutation } from '@jbstore/store/port';
+import {
+  Cas,
+  Delete,
+  Get,
+  Increment,
+  Put,
+  type Expected,
+  type Mutation,
+} from '@jbstore/store/port';
 
 import type { OperationAction } from './plan';
 

@@ -11,6 +11,15 @@ import { HostClock, HostTimer } from '@jbstore/timer';
 
 import { SimulatedNetwork, type Socket } from './simulated-network';
 
+/** What clients of production say, and how a history tells of it. */
+export {
+  AskChange,
+  ChangeAnswered,
+  recordedAs,
+  resultOf,
+  type Administration,
+} from '@jbstore/client';
+
 /** A node of production, but for its ground: time and links are simulated. */
 export class SimulatedNode extends Component {
   readonly membership;

@@ -20,32 +20,35 @@ import {
   raise,
   raiseSome,
   together,
+  uniform,
 } from './raising';
 import type { Scenario } from './scenario';
 
 const keys = ['a', 'b', 'c'];
 /** Only counted up, so that their last values tell how often. */
 const counters = ['i', 'j'];
-const clients = 5;
+const clients = 4;
 const slotCount = 16;
+/** How long the nodes have, mostly, to find one another. */
+const bootMs = 800;
 
 /** What becomes of the members: each kind in some of the runs, and nothing at all in some. */
 const changes = together(
-  perhaps(0.5, raiseSome(1, 2, join, exponential(2_500))),
-  perhaps(0.4, raiseSome(1, 2, leave, exponential(3_000))),
-  perhaps(0.4, raiseSome(1, 2, replacement, exponential(3_000))),
-  perhaps(0.4, raiseSome(1, 2, refresh(slotCount), exponential(3_000))),
+  perhaps(0.5, raiseSome(1, 2, join, exponential(1_200))),
+  perhaps(0.4, raiseSome(1, 2, leave, exponential(1_500))),
+  perhaps(0.4, raiseSome(1, 2, replacement, exponential(1_500))),
+  perhaps(0.4, raiseSome(1, 2, refresh(slotCount), exponential(1_500))),
 );
 
 const troubles = together(
-  perhaps(0.6, raiseSome(1, 3, nodeCrash, exponential(2_500))),
-  perhaps(0.3, raiseSome(1, 2, clientCrash, exponential(2_000))),
-  perhaps(0.4, raiseSome(1, 3, nodePause, exponential(2_000))),
-  perhaps(0.3, raiseSome(1, 2, slowness, exponential(2_000))),
-  perhaps(0.4, raiseSome(1, 4, cut, exponential(2_000))),
-  perhaps(0.3, raiseSome(1, 3, clog, exponential(2_000))),
-  perhaps(0.3, raiseSome(1, 2, slowLink, exponential(2_000))),
-  perhaps(0.4, raiseSome(1, 4, wrongSuspicion, exponential(1_500))),
+  perhaps(0.6, raiseSome(1, 2, nodeCrash, uniform(800, 3_500))),
+  perhaps(0.3, raiseSome(1, 2, clientCrash, exponential(1_200))),
+  perhaps(0.4, raiseSome(1, 3, nodePause, exponential(1_200))),
+  perhaps(0.3, raiseSome(1, 2, slowness, exponential(1_200))),
+  perhaps(0.4, raiseSome(1, 4, cut, exponential(1_000))),
+  perhaps(0.3, raiseSome(1, 3, clog, exponential(1_000))),
+  perhaps(0.3, raiseSome(1, 2, slowLink, exponential(1_200))),
+  perhaps(0.4, raiseSome(1, 4, wrongSuspicion, exponential(1_000))),
 );
 
 /** Each client looks at each key once more. */
@@ -63,20 +66,23 @@ const lastLook = together(
 export const churn: Scenario = {
   name: 'churn',
   about: 'members join, leave, are replaced and crash, under every fault and 200 operations',
-  nodes: 5,
+  nodes: 4,
   replication: 3,
   register: 'exactly-once',
   changes: { graceMs: 1_000, slotCount },
   clients,
   keys: [...keys, ...counters],
-  during: inSequence(
-    perhaps(0.8, pause(800)),
-    together(
-      raise(90, changeOperation(keys), exponential(70)),
-      raise(50, countOf(counters), exponential(120)),
-      changes,
-      troubles,
+  during: together(
+    inSequence(
+      perhaps(0.8, pause(bootMs)),
+      together(
+        raise(90, changeOperation(keys), exponential(45)),
+        raise(50, countOf(counters), exponential(80)),
+        changes,
+        troubles,
+      ),
     ),
+    perhaps(0.1, raise(1, nodeCrash, uniform(0, bootMs / 2))),
   ),
   afterwards: inSequence(
     pause(500),
@@ -86,7 +92,7 @@ export const churn: Scenario = {
       lastLook,
     ),
   ),
-  demanded: probesWith('exactly-once'),
-  weather: { loss: 0.1, duplication: 0.2, reordering: 0.4, replay: 0.1, latencyMs: 50 },
+  demanded: probesWith('exactly-once', true),
+  weather: { loss: 0.1, duplication: 0.2, reordering: 0.4, replay: 0.1, latencyMs: 20 },
   patienceMs: 120_000,
 };

@@ -1,5 +1,4 @@
 import type { ProvidedPort, RequiredPort } from '@jbstore/core';
-import { recordedAs, resultOf } from '@jbstore/client';
 import type { Call, RecordedClient } from '@jbstore/linearizability';
 import {
   Cas,
@@ -15,6 +14,7 @@ import {
 } from '@jbstore/store/port';
 
 import { requestOf, type Seen } from './asking';
+import { recordedAs, resultOf } from './assembly';
 import type { Answered, Observer } from './observer';
 import type { OperationCounts } from './outcome';
 import type { OperationAction } from './plan';

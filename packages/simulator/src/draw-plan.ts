@@ -1,15 +1,7 @@
 import type { Random } from '@jbstore/core';
 
 import { streamOf } from './chance';
-import type {
-  Action,
-  Latency,
-  MessageRates,
-  OperationAction,
-  Order,
-  Plan,
-  Settings,
-} from './plan';
+import type { Action, Latency, MessageRates, OperationAction, Order, Plan, Settings } from './plan';
 import type { Cast } from './raising';
 import type { Scenario, Weather } from './scenario';
 

@@ -48,9 +48,9 @@ export class Health {
     const active = members.filter(({ state }) => state === 'active');
     const dead = active.filter(({ index }) => !this.#lives(index));
     const isSpared = active.length > replication && 2 * dead.length < active.length;
-    for (const { address, state } of members) {
-      if (state !== 'active') yield `${address} is ${state}`;
-    }
+    // Who is to take the place of one that leaves may be dead, and nobody else there.
+    const leaving = dead.length === 0 ? members.filter(({ state }) => state !== 'active') : [];
+    for (const { address, state } of leaving) yield `${address} is ${state}`;
     if (isSpared) for (const { address } of dead) yield `${address} is dead, and still a member`;
   }
 

@@ -75,14 +75,7 @@ export {
   type Raising,
 } from './raising';
 export { sandboxed } from './sandbox';
-export {
-  changeOperation,
-  countOf,
-  join,
-  leave,
-  refresh,
-  replacement,
-} from './raised-changes';
+export { changeOperation, countOf, join, leave, refresh, replacement } from './raised-changes';
 export { calm, type Changes, type Scenario, type Weather } from './scenario';
 export { scenarioNamed } from './scenario-named';
 export { serveSeeds, type RunSeed } from './seed-service';

@@ -1,7 +1,7 @@
 import type { ProvidedPort, RequiredPort } from '@jbstore/core';
-import { AskChange, ChangeAnswered, type Administration } from '@jbstore/client';
 import type { ChangeWish } from '@jbstore/gms/port';
 
+import { AskChange, ChangeAnswered, type Administration } from './assembly';
 import type { Calendar } from './calendar';
 import type { ChangeAction } from './plan';
 import type { SimulatedProcess } from './simulated-process';

@@ -223,6 +223,7 @@ export class Population implements Places {
       });
     };
     membership.upon(NewView, ({ view }) => {
+      if (process.view) this.#grounds.market.sometimes('a view changed');
       process.view = view;
       this.#founded = true;
     });
@@ -232,7 +233,12 @@ export class Population implements Places {
     membership.upon(SlotSettled, ({ slot, epoch }) => {
       this.settled.set(slot, Math.max(epoch, this.settled.get(slot) ?? 0));
     });
-    membership.upon(Evicted, end);
+    membership.upon(Evicted, () => {
+      const own = process.view?.members.find(({ address: member }) => member === process.self);
+      const left = own?.state === 'leaving';
+      this.#grounds.market.sometimes(left ? 'a member left' : 'a living member was evicted');
+      end();
+    });
     membership.upon(JoinRefused, end);
     membership.upon(BootTimedOut, end);
   }

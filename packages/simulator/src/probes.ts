@@ -16,8 +16,18 @@ const figures = {
   'a node refused as it lacked a majority': ['refusals', 'unavailable'],
   'a node gave a mutation up': ['refusals', 'outcome unknown'],
   'a suspicion was taken back': ['restores'],
+} as const satisfies Figures;
+
+/** Those that only a cluster takes whose view stays. */
+const staticFigures = {
   'a node was refused by a complete cluster': ['refusals', 'cluster-complete'],
   'a node was refused in the place of a member': ['refusals', 'stranger'],
+} as const satisfies Figures;
+
+/** Those that only a cluster takes whose views change. */
+const changingFigures = {
+  'a register was merged for a request': ['merges'],
+  'a slot was synchronised': ['synced'],
 } as const satisfies Figures;
 
 /** Those that only registers take which perform each request exactly once. */
@@ -39,28 +49,46 @@ const seen = [
   'a message of a dead process arrived',
   'a message came again, a second later',
   'a process of another cluster was refused',
+  'a view changed',
+  'a member left',
+  'a living member was evicted',
 ] as const;
 
-type FigureProbe = keyof typeof figures | keyof typeof exactlyOnceFigures;
+/** Of these, those that only some clusters take. */
+const seenStatic: ReadonlySet<string> = new Set(['a process of another cluster was refused']);
+const seenChanging: ReadonlySet<string> = new Set([
+  'a view changed',
+  'a member left',
+  'a living member was evicted',
+]);
+
+type FigureProbe =
+  | keyof typeof figures
+  | keyof typeof exactlyOnceFigures
+  | keyof typeof staticFigures
+  | keyof typeof changingFigures;
 
 /** The name of a rare path. */
 export type ProbeName = FigureProbe | (typeof seen)[number];
 
 const figureProbes: ReadonlyMap<string, readonly [figure: string, label?: string]> = new Map(
-  Object.entries({ ...figures, ...exactlyOnceFigures }),
+  Object.entries({ ...figures, ...exactlyOnceFigures, ...staticFigures, ...changingFigures }),
 );
 
 const probeNames: readonly string[] = [...figureProbes.keys(), ...seen];
 
 /** The rare paths that a sweep of seeds must have taken, or it has not looked everywhere. */
-export function probesWith(register: RegisterKind): readonly string[] {
-  if (register === 'exactly-once') return probeNames;
-  return probeNames.filter((name) => !(name in exactlyOnceFigures));
+export function probesWith(register: RegisterKind, changes = false): readonly string[] {
+  return probeNames.filter((name) => {
+    if (name in exactlyOnceFigures) return register === 'exactly-once';
+    if (name in changingFigures || seenChanging.has(name)) return changes;
+    return !changes || !(name in staticFigures || seenStatic.has(name));
+  });
 }
 
 /** How often each was taken: what was counted on the way, and what the figures of `processes` say. */
 export function probesOf(
-  register: RegisterKind,
+  names: readonly string[],
   counted: ReadonlyMap<string, number>,
   processes: readonly SimulatedProcess[],
 ): Readonly<Record<string, number>> {
@@ -71,7 +99,7 @@ export function probesOf(
       .filter(({ labels }) => !label || Object.values(labels).includes(label))
       .reduce((sum, { value }) => sum + value, 0);
   return Object.fromEntries(
-    probesWith(register).map((name) => {
+    names.map((name) => {
       const place = figureProbes.get(name);
       return [name, place ? countOf(place) : (counted.get(name) ?? 0)];
     }),

@@ -16,12 +16,13 @@ import { castOf } from './draw-plan';
 import { Duties } from './duties';
 import { Incidents } from './incidents';
 import type { Invariant, InvariantFactory, Step, World } from './invariant';
+import { flawOfCounts } from './ledger';
 import type { Copy } from './link';
 import type { Observer, Sending } from './observer';
 import type { FaultCounts, OperationCounts, Outcome, RunFailure } from './outcome';
 import type { Plan } from './plan';
 import { Population } from './population';
-import { probesOf, type ProbeName } from './probes';
+import { probesOf, probesWith, type ProbeName } from './probes';
 import type { Scenario } from './scenario';
 import { Sightings } from './sightings';
 import type { SimulatedProcess, Surroundings } from './simulated-process';
@@ -147,6 +148,8 @@ export class Run implements World, Market, Surroundings, Witness {
   }
 
   #check(): void {
+    const flaw = flawOfCounts(this.#history);
+    if (flaw !== undefined) this.#fail('invariant', `exactly once: ${flaw}`);
     const { verdict, failure } = check(this.#history, keyValue());
     if (verdict === 'unknown') this.#unknown = true;
     if (failure) this.#fail('not linearizable', jsonLineOf(failure.unplaced).trim());
@@ -243,6 +246,7 @@ export class Run implements World, Market, Surroundings, Witness {
   }
 
   #told(): Outcome {
+    const { register, changes } = this.#scenario;
     return {
       scenario: this.#scenario.name,
       seed: this.seed,
@@ -253,7 +257,11 @@ export class Run implements World, Market, Surroundings, Witness {
       virtualMs: this.nowMs,
       operations: this.operations,
       faults: Object.fromEntries(this.#faults),
-      probes: probesOf(this.#scenario.register, this.#sightings.counts, this.processes),
+      probes: probesOf(
+        probesWith(register, changes !== undefined),
+        this.#sightings.counts,
+        this.processes,
+      ),
       history: this.#history,
       plan: this.#plan,
     };

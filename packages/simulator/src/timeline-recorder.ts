@@ -134,10 +134,10 @@ export function timelineOf(
   return observer.timeline(again);
 }
 
-/** Clients, which ask, stand on the left; nodes on their right. */
+/** Who asks stands on the left; nodes on their right. */
 function byPlace(one: string, other: string): number {
   const rank = (place: string): number =>
-    'cnx'.indexOf(place.charAt(0)) * 1_000 + Number(place.slice(1));
+    'conyx'.indexOf(place.charAt(0)) * 1_000 + Number(place.slice(1));
   return rank(one) - rank(other);
 }
 

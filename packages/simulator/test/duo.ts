@@ -156,6 +156,10 @@ export class Duo implements Places {
     this.asked.push(action);
   }
 
+  change(action: Action): void {
+    this.asked.push(action);
+  }
+
   runUntil(ms: number): void {
     while (this.calendar.step(ms)) {
       for (const process of this.living) this.incidents.handled(process);

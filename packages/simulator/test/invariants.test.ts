@@ -1,5 +1,5 @@
 import { Random, type PortEvent } from '@jbstore/core';
-import { NewView, firstView, type View } from '@jbstore/gms/port';
+import { NewView, SlotSynced, firstView, type View } from '@jbstore/gms/port';
 import { ProcessId, address, type Address, type Message } from '@jbstore/network/port';
 import {
   AckMessage,
@@ -26,8 +26,9 @@ function processAt(place: string, port: number, clusterId = 'ours'): SimulatedPr
 }
 
 const [n0, n1, n2] = [processAt('n0', 1), processAt('n1', 2), processAt('n2', 3)];
+const fourth = processAt('n3', 4);
 const stranger = processAt('x0', 9, 'another');
-const processes = [n0, n1, n2, stranger];
+const processes = [n0, n1, n2, fourth, stranger];
 const group: readonly Address[] = [n0.self, n1.self, n2.self];
 const rid = { boot: 1, phase: 1 };
 
@@ -51,7 +52,10 @@ function flawsOf(...said: readonly Said[]): readonly string[] {
   return said.flatMap(({ process = n0, event, cause }) => {
     const sent = isSent(event) ? [event] : [];
     const step: Step = { process, event, cause, sent, atMs: 0, port: 'port' };
-    return checks.flatMap((invariant) => invariant.check(world, step) ?? []);
+    return checks.flatMap((invariant) => {
+      const flaw = invariant.check(world, step);
+      return flaw === undefined ? [] : [`${invariant.name}: ${flaw}`];
+    });
   });
 }
 
@@ -115,14 +119,54 @@ describe('an invariant', () => {
     expect(flawsOf(begun, acknowledgedBy(stranger, imposed), { event: readOfA })).toHaveLength(1);
   });
 
-  test('I8: there is one view', () => {
-    const settings = { clusterId: 'ours', replication: 1, register: 'multi-writer' } as const;
-    const view = (self: Address): View => firstView(settings, [self]);
+  describe('I8', () => {
+    const settings = { clusterId: 'ours', replication: 3, register: 'exactly-once' } as const;
+    const first = firstView({ ...settings, slotCount: 4 }, [...group, fourth.self]);
+    const spared = (view: View, ...members: number[]): View => {
+      const runs = view.runs.map(({ epoch, group: former, ...run }) => ({
+        ...run,
+        group: members,
+        lead: members.find((member) => former.includes(member)) ?? 0,
+        previous: { epoch, group: former },
+        epoch: view.number + 1,
+      }));
+      return { ...view, number: view.number + 1, runs };
+    };
+    const installs = (view: View, process = n0): Said => ({ process, event: new NewView(view) });
+    const syncs = (process: SimulatedProcess): Said[] =>
+      first.runs.map((_, slot) => ({ process, event: new SlotSynced(slot, 2) }));
+    // Each of the four groups lacks one of the four, and gets two of three that it had.
+    const second = spared(first, 1, 2, 3);
 
-    expect(flawsOf({ event: new NewView(view(n0.self)) })).toEqual([]);
-    expect(
-      flawsOf({ event: new NewView(view(n0.self)) }, { event: new NewView(view(n1.self)) }),
-    ).toEqual([expect.stringContaining('I8')]);
+    test('a number has one view', () => {
+      const other = { ...first, founder: n1.self };
+
+      expect(flawsOf(installs(first), installs(first, n1))).toEqual([]);
+      expect(flawsOf(installs(first), installs(other, n1))).toEqual([
+        expect.stringContaining('I8: n1@10.0.0.1:2 installs {'),
+      ]);
+    });
+
+    test('a process goes on in the order of views', () => {
+      expect(flawsOf(installs(first), installs(second))).toEqual([]);
+      expect(flawsOf(installs(first), installs(second), installs(first))).toEqual([
+        expect.stringContaining('I8: n0@10.0.0.1:1 installs 1 after 2'),
+      ]);
+    });
+
+    test('V2 and V3 hold, by what the members said, whoever heard it', () => {
+      const third = spared(second, 4, 1, 2);
+
+      expect(flawsOf(installs(first), installs(second), installs(third))).toEqual([
+        'agreed views: I8: V3: it was not settled: slot 0',
+      ]);
+      expect(
+        flawsOf(installs(first), installs(second), ...syncs(n0), ...syncs(n0), installs(third)),
+      ).toHaveLength(1);
+      expect(
+        flawsOf(installs(first), installs(second), ...syncs(n0), ...syncs(n2), installs(third)),
+      ).toEqual([]);
+    });
   });
 
   test('I15: what waits is bounded', () => {

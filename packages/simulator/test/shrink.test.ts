@@ -1,4 +1,5 @@
 import {
+  churn,
   Simulation,
   constant,
   cut,
@@ -156,14 +157,13 @@ describe('a plan', () => {
     );
   });
 
-  test('of every kind comes back from its file', () => {
+  test.each([standard, churn])('of every kind of $name comes back from its file', (scenario) => {
     for (let seed = 1; seed <= 100; seed += 1) {
       const whole = {
-        scenario: 'standard',
+        scenario: scenario.name,
         seed: String(seed),
-        plan: drawPlan(standard, String(seed)),
+        plan: drawPlan(scenario, String(seed)),
       };
-
       expect(parsePlanFile(planFileOf(whole), 'a file')).toEqual(whole);
     }
   });
@@ -205,6 +205,18 @@ describe('a plan', () => {
       { kind: 'slow link', ...lasting, directions, extraMs: 7 },
       { kind: 'wrong suspicion', ...lasting, directions },
       { kind: 'stranger', ...lasting, place: 'x0' },
+      {
+        kind: 'operation',
+        atMs: 2,
+        client: 'c1',
+        operation: 'set if absent',
+        key: 'b',
+        value: 'v2',
+      },
+      { kind: 'join', atMs: 2, place: 'y0' },
+      { kind: 'leave', atMs: 2, place: 'n0' },
+      { kind: 'replace', atMs: 2, place: 'n0', by: 'y1' },
+      { kind: 'refresh', atMs: 2, slots: [1, 3] },
     ];
     const { plan } = new Simulation(standard, '1').run();
 
@@ -223,6 +235,11 @@ describe('a plan', () => {
       '1500.25 ms  slower by 7 ms for 200 ms: n0 to n1, n1 to n0',
       '1500.25 ms  no heartbeats for 200 ms: n0 to n1, n1 to n0',
       '1500.25 ms  a node of another cluster is at x0 for 200 ms',
+      '2 ms  c1 sets b if absent = v2',
+      '2 ms  a further node begins at y0, for good',
+      '2 ms  an operator asks n0 to leave',
+      '2 ms  an operator has y1 replace n0',
+      '2 ms  an operator refreshes the slots 1, 3',
     ]);
   });
 });

@@ -10,6 +10,7 @@ import {
   quiet,
   sandboxed,
   atMostOnce,
+  churn,
   standard,
   type Action,
   type Invariant,
@@ -260,7 +261,7 @@ describe('the sandbox', () => {
   });
 });
 
-test.each([standard, atMostOnce])(
+test.each([standard, atMostOnce, churn])(
   'runs of the scenario $name are linearizable, live, and soon have looked everywhere',
   (scenario) => {
     const demanded = scenario.demanded ?? [];
