@@ -112,7 +112,7 @@ export class Reconfiguration extends Component {
       this.#view = view;
       this.#grounds = undefined;
       this.#settlement.install(view);
-      this.#accusations.keep(new Set(view.members.map(({ index }) => index)));
+      this.#accusations.install(view);
       this.#wishes.install(view);
     });
 
@@ -135,19 +135,16 @@ export class Reconfiguration extends Component {
     });
 
     this.epfd.upon(Suspect, ({ process }) => {
-      const member = this.#view && indexOf(this.#view, process);
-      if (member !== undefined) this.#accusations.suspect(member, this.#nowMs);
+      this.#accusations.suspect(process, this.#nowMs);
     });
 
     this.epfd.upon(Restore, ({ process }) => {
-      const member = this.#view && indexOf(this.#view, process);
-      if (member !== undefined) this.#accusations.restore(member);
+      this.#accusations.restore(process);
     });
 
     this.epfd.upon(Told, ({ process, topic, news }) => {
-      const member = this.#view && indexOf(this.#view, process);
-      if (topic !== newsTopic || member === undefined) return;
-      this.#accusations.hear(member, new Set(newsOf(news)?.suspected));
+      if (topic !== newsTopic) return;
+      this.#accusations.hear(process, new Set(newsOf(news)?.suspected));
     });
   }
 
@@ -231,9 +228,7 @@ export class Reconfiguration extends Component {
   #propose(): void {
     if (!this.#leads || (this.#view && this.#isStatic(this.#view))) return;
     const { graceMs, joinMs } = this.#init;
-    const council = this.#view?.council ?? [];
-    const own = this.#view && indexOf(this.#view, this.#init.self);
-    const givenUp = this.#accusations.convicted(own, council, this.#nowMs, graceMs);
+    const givenUp = this.#accusations.convicted(this.#init.self, this.#nowMs, graceMs);
     const joiners = this.#wishes.joiners(this.#nowMs - joinMs);
     const versions = [this.#settlement, this.#accusations, this.#wishes].map(
       ({ version }) => version,

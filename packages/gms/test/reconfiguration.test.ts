@@ -23,14 +23,14 @@ describe('a group that begins', () => {
     group.pass(0.1);
     if (first) group.crash(first);
 
-    group.pass(30);
+    group.pass(8);
 
     for (const { view } of others) expect(view).toMatchObject({ number: 1 });
   });
 });
 
 describe('a member that crashes', () => {
-  test('before there is a view is suspected when there is one', () => {
+  test('before there is a view is suspected when there is one, and let go after the grace', () => {
     const group = new GrowingGroup({ nodes: 3, replication: 2 });
     const [, ...others] = [0, 1, 2].map((index) => group.start(index));
     const [, lost] = others;
@@ -48,6 +48,9 @@ describe('a member that crashes', () => {
     const [survivor] = others;
     expect(survivor?.view?.number).toBe(1);
     expect(survivor?.suspected).toStrictEqual([lost?.self]);
+
+    group.pass(30);
+    expect(portsOf(survivor?.view)).toStrictEqual([7100, 7101]);
   });
 
   test('is let go after the grace, and its slots are given to others', () => {

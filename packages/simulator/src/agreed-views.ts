@@ -14,8 +14,9 @@ import type { SimulatedProcess } from './simulated-process';
 
 /** What all processes together know of views. */
 class Views {
-  readonly #texts = new Map<number, string>();
-  readonly #views = new Map<number, View>();
+  /** By the founder, as a cluster that never came up is another one, and by epoch. */
+  readonly #texts = new Map<string, string>();
+  readonly #views = new Map<string, View>();
   /** Who is synced in a slot and epoch. */
   readonly #synced = new Map<string, Set<string>>();
   /** What each component has heard of last. */
@@ -45,7 +46,7 @@ class Views {
   }
 
   #flawOfView(process: SimulatedProcess, view: View): string | undefined {
-    const epoch = epochOf(view);
+    const epoch = keyOf(view, epochOf(view));
     if (this.#views.get(epoch) === view) return undefined;
     const text = JSON.stringify(view);
     const known = this.#texts.get(epoch);
@@ -53,7 +54,7 @@ class Views {
     if (known !== undefined) return `${process.self} installs ${text}, and others ${known}`;
     this.#texts.set(epoch, text);
     this.#views.set(epoch, view);
-    const former = this.#views.get(epoch - 1);
+    const former = this.#views.get(keyOf(view, epochOf(view) - 1));
     return former && flawOfStep(former, view, this.#knowledgeOf(former));
   }
 
@@ -74,6 +75,10 @@ class Views {
     const there = group.filter((member) => synced.has(addressOf(view, member) ?? ''));
     return 2 * there.length > group.length;
   }
+}
+
+function keyOf({ founder }: View, epoch: number): string {
+  return `${founder} ${String(epoch)}`;
 }
 
 /** I8: a number has one view, and each follows from the one before by the rules V1 to V6, and V8. */

@@ -139,7 +139,7 @@ describe('an invariant', () => {
     const second = spared(first, 1, 2, 3);
 
     test('a number has one view', () => {
-      const other = { ...first, founder: n1.self };
+      const other = { ...first, nextIndex: 9 };
 
       expect(flawsOf(installs(first), installs(first, n1))).toEqual([]);
       expect(flawsOf(installs(first), installs(other, n1))).toEqual([
