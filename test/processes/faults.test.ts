@@ -130,20 +130,33 @@ test('a majority stopped: requests end by their deadline, and succeed after SIGC
   await cluster.stop();
 });
 
-test('a node that was killed and started again is a stranger, and refused', async () => {
-  const port = await freePort();
-  const first = ['node', '--nodes', '2', '--port', `${port}`, '--log-format', 'json'];
-  const secondPort = await freePort();
-  const second = ['node', '--nodes', '2', '--port', `${secondPort}`, '--join', `127.0.0.1:${port}`];
-  const nodes = [new Command(first), new Command(second)];
+test.each([
+  { register: 'exactly-once', becomes: 'a new member in its own place' },
+  { register: 'multi-writer', becomes: 'a stranger, and refused' },
+])('a node that was killed and started again is $becomes: $register', async ({ register }) => {
+  const ports = [await freePort(), await freePort(), await freePort()];
+  const [first = 0, , last = 0] = ports;
+  const wordsOf = (port: number): string[] => {
+    const words = ['node', '--nodes', '3', '--register', register, '--port', `${port}`];
+    return port === first ? words : [...words, '--join', `127.0.0.1:${first}`];
+  };
+  const nodes = ports.map((port) => new Command(wordsOf(port)));
   const complete = ({ stderr }: Command): true | undefined =>
     stderr.includes('the cluster is complete') || undefined;
   await Promise.all(nodes.map((node) => node.until('a complete cluster', complete)));
+  await jbstore(['put', 'key', 'kept', '--connect', `127.0.0.1:${first}`]);
 
-  nodes[1]?.child.kill('SIGKILL');
-  await nodes[1]?.exited;
-  const { code, stderr } = await jbstore(second);
+  nodes[2]?.child.kill('SIGKILL');
+  await nodes[2]?.exited;
+  const again = new Command(wordsOf(last));
 
+  if (register === 'exactly-once') {
+    await again.until('a complete cluster', complete);
+    const got = await jbstore(['get', 'key', '--connect', `127.0.0.1:${last}`]);
+    expect(got).toMatchObject({ code: 0, stdout: 'kept' });
+    return;
+  }
+  const { code, stderr } = await again.exited;
   expect(code).toBe(3);
   expect(stderr).toContain('that was restarted has lost what that one held');
   expect(stderr).not.toContain('    at ');

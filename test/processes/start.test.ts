@@ -19,15 +19,19 @@ async function lockedPackages(): Promise<number> {
   return Object.values(packages).filter(({ version }) => version !== undefined).length;
 }
 
-test('npm start -- --once: stores all, reads all back, and again after a node was killed', async () => {
+test('npm start -- --once: stores all, reads all back, also after a node was killed, and replaced', async () => {
   const { code, stdout, stderr } = await new Command(['start', '--once']).exited;
 
   const keys = (await lockedPackages()).toLocaleString('en-US');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const last = stdout.trimEnd().split('\n').slice(-3);
+  const last = stdout.trimEnd().split('\n').slice(-5);
   expect(last[0]).toMatch(new RegExp(`^stored: ${keys} keys, in .* s \\(.*/s\\)$`));
   expect(last[1]).toMatch(new RegExp(`^read back: ${keys} keys, all equal, in `));
   expect(last[2]).toMatch(new RegExp(`^read back after the kill: ${keys} keys, all equal, in `));
+  expect(last[3]).toMatch(/^replaced: n6 holds the \d+\.\d % of the ring that n3 held, and /);
+  expect(last[4]).toMatch(
+    new RegExp(`^read back from the new node too: ${keys} keys, all equal, in `),
+  );
   expect(stdout).toContain('was killed by SIGKILL');
 });
 
@@ -44,7 +48,7 @@ test('npm start stays up, says how to use it, and leaves nothing behind', async 
 
   expect(got).toMatchObject({ code: 0, stdout: '0.1.0' });
   expect(code).toBe(0);
-  expect(pids).toHaveLength(5);
+  expect(pids).toHaveLength(6);
   expect(pids.filter(lives)).toEqual([]);
 });
 

@@ -47,28 +47,38 @@ export class LocalCluster {
 
   /** Starts the nodes; resolves when all serve requests, rejects when one ends before that. */
   async start(): Promise<void> {
-    const join = await this.#launch(0).listening;
+    const join = await this.#launch(this.#settingsOf(0)).listening;
     for (let index = 1; index < this.#settings.nodes && !this.#stopping; index += 1) {
-      this.#launch(index, join);
+      this.#launch({ ...this.#settingsOf(index), join });
     }
     await Promise.all(this.#nodes.map((node) => node.ready));
   }
 
-  #launch(index: number, join?: string): LocalNode {
+  /** Starts one more node, on a free port; resolves with it when it serves requests. */
+  async grow(): Promise<LocalNode> {
+    const [join] = this.addresses;
+    const { metricsPort } = this.#settings;
+    const free = { port: 0, ...(metricsPort !== undefined && { metricsPort: 0 }) };
+    const node = this.#launch({ ...this.#settings, ...free, join });
+    await node.ready;
+    return node;
+  }
+
+  /** Of the node that is started as number `index`. */
+  #settingsOf(index: number): NodeConfiguration {
     const { port, metricsPort } = this.#settings;
-    const name = `n${index + 1}`;
-    const node = new LocalNode(
-      name,
-      {
-        ...this.#settings,
-        port: port === 0 ? 0 : port + index,
-        ...(metricsPort !== undefined && { metricsPort: metricsPort && metricsPort + index }),
-        join,
-      },
-      (line) => {
-        this.#watcher.line(name, line);
-      },
-    );
+    return {
+      ...this.#settings,
+      port: port === 0 ? 0 : port + index,
+      ...(metricsPort !== undefined && { metricsPort: metricsPort && metricsPort + index }),
+    };
+  }
+
+  #launch(settings: NodeConfiguration): LocalNode {
+    const name = `n${this.#nodes.length + 1}`;
+    const node = new LocalNode(name, settings, (line) => {
+      this.#watcher.line(name, line);
+    });
     this.#nodes.push(node);
     void node.exited.then((how) => {
       if (!this.#stopping && !this.#expected.has(node)) this.#watcher.lost(node, how);

@@ -9,7 +9,8 @@ import { killedExitCode, onStopSignals } from './signals';
 import { placeOf } from './status';
 import { isSupervised, onOrphaned, report } from './supervision';
 
-type NodeOptions = NodeFlags & {
+/** What commander parsed of a command that runs a node. */
+export type NodeOptions = NodeFlags & {
   readonly config?: string;
   readonly json?: true;
   readonly onlyFlags?: true;
@@ -23,15 +24,7 @@ export function addNode(program: Command, io: Io): void {
       'Runs one node until SIGINT or SIGTERM. The first node of a cluster joins nobody; the others --join it, started in any order. A setting is taken from the flags, else from the environment (JBSTORE_PORT for --port), else from a file (jbstore.config.json or .jbstorerc in this directory, or --config). Nothing is encrypted or authenticated yet. Logs go to standard error.',
     )
     .addOption(new Option('--only-flags', 'ignore environment and files').hideHelp())
-    .action(async (options: NodeOptions) => {
-      try {
-        await serve(options, io);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        report({ type: 'failed', message, exitCode: exitCodeOf(error) });
-        throw error;
-      }
-    });
+    .action((options: NodeOptions) => serve(options, io));
   withNodeFlags(command);
   explain(
     command,
@@ -44,7 +37,18 @@ export function addNode(program: Command, io: Io): void {
   );
 }
 
-async function serve(options: NodeOptions, io: Io): Promise<void> {
+/** Runs a node until a signal, or its cluster, ends it. */
+export async function serve(options: NodeOptions, io: Io): Promise<void> {
+  try {
+    await run(options, io);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    report({ type: 'failed', message, exitCode: exitCodeOf(error) });
+    throw error;
+  }
+}
+
+async function run(options: NodeOptions, io: Io): Promise<void> {
   const flags = nodeFlagsOf(options.json ? { logFormat: 'json', ...options } : options);
   // A person who watches wants text; a collector of logs gets JSON.
   const environment = io.stderr.isTTY

@@ -11,10 +11,13 @@ import { addGet } from './get';
 import { addGraph } from './graph';
 import { addImport } from './import';
 import { addIncrement } from './increment';
+import { addJoin } from './join';
 import { type Io, write, writeJson } from './io';
 import { addKeys } from './keys';
+import { addLeave } from './leave';
 import { addNode } from './node';
 import { addPut } from './put';
+import { addReplace } from './replace';
 import { addRing } from './ring';
 import { addSimulate } from './simulate';
 import { addStart } from './start';
@@ -46,7 +49,8 @@ export function programOf(io: Io): Command {
         '            4 outcome unknown, 70 internal error. `jbstore help <command>` tells more.',
       ].join('\n'),
     );
-  for (const add of [addCluster, addNode, addPut, addGet, addDelete]) add(program, io);
+  for (const add of [addCluster, addNode, addJoin, addLeave, addReplace]) add(program, io);
+  for (const add of [addPut, addGet, addDelete]) add(program, io);
   for (const add of [addCas, addIncrement, addKeys]) add(program, io);
   for (const add of [addImport, addExport, addStatus, addRing, addGraph]) add(program, io);
   for (const add of [addBench, addCheck, addSimulate, addStart]) add(program, io);

@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
 import { relative } from 'node:path';
-import { connect, type Store } from '@jbstore/client';
+import { setTimeout as rest } from 'node:timers/promises';
+import { connect, type Store, type StoreStatus } from '@jbstore/client';
 import { readConfiguration } from '@jbstore/node';
 
 import { usage } from './cluster';
 import { forEachConcurrently } from './concurrency';
 import { NodesLostError } from './errors';
-import { counted, rate, seconds, Stopwatch } from './figures';
+import { counted, percent, rate, seconds, Stopwatch } from './figures';
 import { explain } from './help';
 import type { Io } from './io';
 import { LocalCluster } from './local-cluster';
+import type { LocalNode } from './local-node';
 import { readLockFile, type LockedPackages } from './lock-file';
 import { Narration } from './narration';
 import { killedExitCode, onStopSignals } from './signals';
@@ -19,6 +21,9 @@ const nodes = 5;
 const replication = 3;
 const inFlight = 64;
 
+/** How often is looked whether the cluster has mended itself. */
+const lookMs = 250;
+
 interface StartOptions {
   readonly once?: true;
   readonly json?: true;
@@ -27,9 +32,9 @@ interface StartOptions {
 export function addStart(program: Command, io: Io): void {
   const command = program
     .command('start')
-    .summary('see a cluster lose a node and no data')
+    .summary('see a cluster lose a node and no data, and mend itself')
     .description(
-      `Starts ${nodes} node processes on free ports, each key on ${replication} of them; stores the version of every package in the nearest package-lock.json; reads all back; kills a node; reads all back again. Then the cluster stays up until Ctrl-C.`,
+      `Starts ${nodes} node processes on free ports, each key on ${replication} of them; stores the version of every package in the nearest package-lock.json; reads all back; kills a node; reads all back again; lets a fresh process take its place, and reads all back once more. Then the cluster stays up until Ctrl-C.`,
     )
     .option('--once', 'leave when all is done')
     .option('--json', 'write what happens as JSON, one object a line')
@@ -106,10 +111,11 @@ async function show(
   });
 
   await using store = await connect(cluster.addresses);
-  const names = new Map(cluster.nodes.map(({ name, address }) => [address, name]));
+  const nameAt = (address: string): string =>
+    cluster.nodes.find((node) => node.address === placeOf(address))?.name ?? address;
   store.events.subscribe((event) => {
     if (event.type !== 'suspicions') return;
-    const suspected = event.suspected.map((address) => names.get(placeOf(address)) ?? address);
+    const suspected = event.suspected.map(nameAt);
     narration.tell('suspicions', `suspected now: ${suspected.join(', ') || 'none'}`, { suspected });
   });
 
@@ -125,7 +131,46 @@ async function show(
   const again = await timed('read back after the kill', versions, narration, (key, value) =>
     compare(store, key, value),
   );
-  return [stored, read, again];
+  const mended = await replace(cluster, store, victim, narration);
+  const last = await timed('read back from the new node too', versions, narration, (key, value) =>
+    compare(store, key, value),
+  );
+  return [stored, read, again, mended, last];
+}
+
+/** A fresh process joins; it gets the place of the one that is gone, as soon as that has been silent for a grace. */
+async function replace(
+  cluster: LocalCluster,
+  store: Store,
+  victim: LocalNode,
+  narration: Narration,
+): Promise<string> {
+  const stopwatch = new Stopwatch();
+  const gone = victim.address ?? '';
+  const fresh = await cluster.grow();
+  const { name, address = '' } = fresh;
+  narration.tell('joined', `${name} ${address} (${fresh.pid ?? 0}) has joined the cluster`, {
+    node: name,
+    address,
+  });
+  const status = await settled(store, gone);
+  const taken = status.nodes.find((node) => placeOf(node.address) === address);
+  const { number, slotCount } = status.view;
+  const share = percent(taken?.slots.holds ?? 0, slotCount);
+  const { elapsedMs } = stopwatch;
+  const text = `replaced: ${name} holds the ${share} of the ring that ${victim.name} held, and ${counted(taken?.keys ?? 0, 'key')}; view ${number}, after ${seconds(elapsedMs)}`;
+  narration.tell('replaced', text, { node: name, view: number, elapsedMs: Math.round(elapsedMs) });
+  return text;
+}
+
+/** Waits until no slot is on the move, and nobody is a member at `gone`. */
+async function settled(store: Store, gone: string): Promise<StoreStatus> {
+  for (;;) {
+    const status = await store.status();
+    const isGone = status.nodes.every(({ address }) => placeOf(address) !== gone);
+    if (isGone && status.progress?.unsettled === 0) return status;
+    await rest(lookMs);
+  }
 }
 
 async function timed(

@@ -1,30 +1,72 @@
-import type { NodeStatus, StoreStatus } from '@jbstore/client';
+import { setTimeout as rest } from 'node:timers/promises';
+
+import type { NodeStatus, Store, StoreStatus } from '@jbstore/client';
+import { epochOf } from '@jbstore/gms/port';
 import Table from 'cli-table3';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { createColors } from 'picocolors';
 
+import { duration } from './arguments';
 import { type ConnectionOptions, withConnection, withStore } from './connection';
-import { grouped, percent } from './figures';
+import { counted, grouped, percent } from './figures';
 import { explain } from './help';
 import { type Io, write, writeJson } from './io';
+import { killedExitCode, onStopSignals } from './signals';
+
+interface StatusOptions extends ConnectionOptions {
+  readonly watch?: true;
+  readonly every: number;
+}
 
 export function addStatus(program: Command, io: Io): void {
   const command = program
     .command('status')
     .summary('show the nodes, their shares of the ring, suspicions and keys')
     .description(
-      'Shows the nodes of the cluster: of how much of the ring each leads and holds the keys, whether others suspect it, whether it answers this command, and of how many keys it holds a copy.',
+      'Shows the nodes of the cluster: of how much of the ring each leads and holds the keys, whether others suspect it, whether it answers this command, and of how many keys it holds a copy; who leads the cluster, and how many slots are on the move to other nodes. With --watch it shows that again and again, until SIGINT.',
     )
-    .action((options: ConnectionOptions) =>
+    .option('-w, --watch', 'show it again and again')
+    .addOption(
+      new Option('--every <time>', 'with --watch: how often')
+        .argParser(duration)
+        .default(1_000, '1s'),
+    )
+    .action((options: StatusOptions) =>
       withStore(options, async (store) => {
-        const status = await store.status({ timeoutMs: Math.min(options.timeout, 1_000) });
-        if (options.json) await writeJson(io.stdout, summary(status));
-        else await write(io.stdout, shown(status, io.stdout.isTTY === true));
+        if (options.watch) await watch(store, options, io);
+        else await show(store, options, io);
       }),
     );
   withConnection(command);
-  explain(command, ['jbstore status', 'jbstore status --json'], ['unavailable']);
+  explain(
+    command,
+    ['jbstore status', 'jbstore status --watch', 'jbstore status --json'],
+    ['unavailable'],
+  );
 }
+
+async function show(store: Store, options: StatusOptions, io: Io): Promise<void> {
+  const status = await store.status({ timeoutMs: Math.min(options.timeout, 1_000) });
+  if (options.json) await writeJson(io.stdout, summary(status));
+  else await write(io.stdout, shown(status, io.stdout.isTTY === true));
+}
+
+/** Until a signal: on a terminal in place, else one after the other. */
+async function watch(store: Store, options: StatusOptions, io: Io): Promise<void> {
+  const ended = new AbortController();
+  const end = (): void => {
+    ended.abort();
+  };
+  onStopSignals(end, () => process.exit(killedExitCode));
+  while (!ended.signal.aborted) {
+    if (io.stdout.isTTY && !options.json) await write(io.stdout, clearScreen);
+    await show(store, options, io);
+    await rest(options.every, undefined, { signal: ended.signal }).catch(() => undefined);
+  }
+}
+
+/** Of a terminal: everything away, and to the upper left corner. */
+const clearScreen = '\u001b[2J\u001b[H';
 
 /** `host:port` of an address, which begins with the id of the process. */
 export function placeOf(address: string): string {
@@ -32,7 +74,7 @@ export function placeOf(address: string): string {
 }
 
 /** One object for programs. */
-function summary({ view, nodes }: StoreStatus): object {
+function summary({ view, nodes, progress }: StoreStatus): object {
   const { clusterId, replication, register, era, number, slotCount } = view;
   return {
     clusterId,
@@ -41,6 +83,9 @@ function summary({ view, nodes }: StoreStatus): object {
     replication,
     register,
     slots: slotCount,
+    epoch: epochOf(view),
+    leader: progress && placeOf(progress.leader),
+    unsettled: progress?.unsettled,
     nodes: nodes.map(({ address, ...node }) => ({
       id: address.slice(0, address.indexOf('@')),
       address: placeOf(address),
@@ -49,7 +94,7 @@ function summary({ view, nodes }: StoreStatus): object {
   };
 }
 
-function shown({ view, nodes }: StoreStatus, coloured: boolean): string {
+function shown({ view, nodes, progress }: StoreStatus, coloured: boolean): string {
   const colours = createColors(coloured);
   const stateOf = ({ state, suspected, reachable }: NodeStatus): string => {
     if (state !== 'active') return colours.yellow(state);
@@ -71,5 +116,8 @@ function shown({ view, nodes }: StoreStatus, coloured: boolean): string {
   const title = `cluster ${clusterId}, view ${number}: ${nodes.length} nodes, each key on ${replication} of them, ${register} registers`;
   const suspected = nodes.filter((node) => node.suspected).map(({ address }) => placeOf(address));
   const suspicions = suspected.length === 0 ? 'none' : suspected.join(', ');
-  return `${title}\n${table.toString()}\nsuspected: ${suspicions}\n`;
+  const leader = progress ? placeOf(progress.leader) : 'nobody who answers';
+  const moving = progress ? `; ${counted(progress.unsettled, 'slot')} on the move` : '';
+  const lines = [title, table.toString(), `suspected: ${suspicions}`, `leader: ${leader}${moving}`];
+  return `${lines.join('\n')}\n`;
 }

@@ -36,6 +36,11 @@ export class UnsupportedOperationError extends StoreError {
   override readonly code = 'ERR_UNSUPPORTED_OPERATION';
 }
 
+/** The cluster cannot make the change that was asked for. The message says what to do instead. */
+export class ChangeRefusedError extends StoreError {
+  override readonly code = 'ERR_CHANGE_REFUSED';
+}
+
 /** An argument that no store can take: not a text nor bytes, or a time that is none. */
 export class InvalidArgumentError extends StoreError {
   override readonly code = 'ERR_INVALID_ARGUMENT';

@@ -4,6 +4,7 @@ export { ClientProcess, type ClientProcessInit } from './assembly';
 export { ConnectOptions, connect, defaultPort } from './connect';
 export {
   CannotConnectError,
+  ChangeRefusedError,
   ClosedError,
   InvalidArgumentError,
   KeySizeError,
@@ -19,15 +20,9 @@ export { FrontEnd } from './front-end';
 export { FrontEndInit } from './front-end-init';
 export { MemberSurvey } from './member-survey';
 export { recordedAs, resultOf } from './recorded';
-export {
-  Store,
-  type CallOptions,
-  type CasResult,
-  type NodeStatus,
-  type StoreEvent,
-  type StoreStatus,
-  type Versioned,
-} from './store';
+export type { NodeStatus, StoreStatus } from './status';
+export { Store, type CallOptions, type CasResult, type StoreEvent, type Versioned } from './store';
 export type { Bytes } from './text';
 export { ViewFollower, ViewFollowerInit } from './view-follower';
+export type { ChangeWish } from '@jbstore/gms/port';
 export { keyLimitBytes, valueLimitBytes } from '@jbstore/store/port';

@@ -16,6 +16,7 @@ import {
 } from '@jbstore/store/port';
 
 import {
+  ChangeRefusedError,
   InvalidArgumentError,
   KeySizeError,
   NotANumberError,
@@ -25,27 +26,44 @@ import {
   ValueSizeError,
   type StoreError,
 } from './errors';
-import { Survey, Surveyed, type Surveying } from './port';
+import {
+  AskChange,
+  ChangeAnswered,
+  Survey,
+  Surveyed,
+  type Administration,
+  type Surveying,
+} from './port';
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: Error) => void;
 }
 
-type Request = Mutation | Get | Scan | Survey;
+type Request = Mutation | Get | Scan | Survey | AskChange;
 
-export type Answer = Ok | Incremented | Mismatch | Value | NotFound | Page | Surveyed;
+export type Answer =
+  Ok | Incremented | Mismatch | Value | NotFound | Page | Surveyed | ChangeAnswered;
+
+/** Where requests go to. */
+export interface RequestPorts {
+  readonly jb: RequiredPort<typeof JBStore>;
+  readonly surveying: RequiredPort<typeof Surveying>;
+  readonly administration: RequiredPort<typeof Administration>;
+}
 
 /** Requests on ports as promises, for programs outside the world of components. */
 export class Requests {
   readonly #jb: RequiredPort<typeof JBStore>;
   readonly #surveying: RequiredPort<typeof Surveying>;
+  readonly #administration: RequiredPort<typeof Administration>;
   readonly #waiting = new Map<Request, Waiting>();
   #closedBy: Error | undefined;
 
-  constructor(jb: RequiredPort<typeof JBStore>, surveying: RequiredPort<typeof Surveying>) {
+  constructor({ jb, surveying, administration }: RequestPorts) {
     this.#jb = jb;
     this.#surveying = surveying;
+    this.#administration = administration;
 
     jb.upon(Ok, (answer) => this.#take(answer.request)?.resolve(answer));
     jb.upon(Incremented, (answer) => this.#take(answer.increment)?.resolve(answer));
@@ -54,6 +72,11 @@ export class Requests {
     jb.upon(NotFound, (answer) => this.#take(answer.get)?.resolve(answer));
     jb.upon(Page, (answer) => this.#take(answer.scan)?.resolve(answer));
     surveying.upon(Surveyed, (answer) => this.#take(answer.survey)?.resolve(answer));
+    administration.upon(ChangeAnswered, (answer) => {
+      const waiting = this.#take(answer.ask);
+      if (answer.verdict === 'accepted') waiting?.resolve(answer);
+      else waiting?.reject(refusalOf(answer));
+    });
     jb.upon(Failed, ({ request, failure, text }) => {
       this.#take(request)?.reject(errorOf(failure, text));
     });
@@ -70,7 +93,7 @@ export class Requests {
       signal?.throwIfAborted();
       const abort = (): void => {
         this.#take(request);
-        if (!(request instanceof Survey)) this.#jb.next(new Cancel(request));
+        if (isOfStore(request)) this.#jb.next(new Cancel(request));
         reject(signal?.reason as Error);
       };
       const done = (): void => signal?.removeEventListener('abort', abort);
@@ -85,8 +108,9 @@ export class Requests {
           reject(reason);
         },
       });
-      if (request instanceof Survey) this.#surveying.next(request);
-      else this.#jb.next(request);
+      if (isOfStore(request)) this.#jb.next(request);
+      else if (request instanceof Survey) this.#surveying.next(request);
+      else this.#administration.next(request);
     });
   }
 
@@ -104,10 +128,18 @@ export class Requests {
   }
 }
 
+function isOfStore(request: Request): request is Exclude<Request, Survey | AskChange> {
+  return !(request instanceof Survey || request instanceof AskChange);
+}
+
 function refuseOddTime(request: Request): void {
-  const { timeoutMs } = request instanceof Survey ? request : request.options;
+  const { timeoutMs } = isOfStore(request) ? request.options : request;
   if (timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0)) return;
   throw new InvalidArgumentError(`timeoutMs is a number greater than 0, not ${String(timeoutMs)}`);
+}
+
+function refusalOf({ verdict, text }: ChangeAnswered): StoreError {
+  return verdict === 'refused' ? new ChangeRefusedError(text) : new UnavailableError(text);
 }
 
 function errorOf(failure: Failure, text: string): StoreError {

@@ -1,5 +1,5 @@
 import { invariant, type System } from '@jbstore/core';
-import { loadOf, type Load, type Member, type View } from '@jbstore/gms/port';
+import type { ChangeWish, View } from '@jbstore/gms/port';
 import type { Recorder } from '@jbstore/linearizability';
 import type { Address } from '@jbstore/network/port';
 import {
@@ -23,6 +23,7 @@ import { ClosedError, InvalidArgumentError, UnsupportedOperationError } from './
 import { expectedOf, type Expectation } from './expectation';
 import { unsupportedBy } from './limits';
 import {
+  AskChange,
   Lost,
   NotReached,
   Reached,
@@ -30,10 +31,10 @@ import {
   Surveyed,
   SuspicionsLearned,
   ViewLearned,
-  type Holding,
 } from './port';
 import { recorded } from './recorded';
 import { Requests, type Answer } from './requests';
+import { statusOf, type StoreStatus } from './status';
 import { bytesOf, textOf, type Bytes } from './text';
 
 /** What every call takes. */
@@ -51,28 +52,6 @@ export type StoreEvent =
   | { readonly type: 'connected'; readonly node: Address }
   | { readonly type: 'disconnected'; readonly node: Address; readonly reason: string }
   | { readonly type: 'unreachable'; readonly node: Address; readonly reason: string };
-
-/** One member of the view, as a client sees it. */
-export interface NodeStatus {
-  readonly address: Address;
-  readonly state: Member['state'];
-  /** How many slots of the ring it leads, and of how many it holds the keys. */
-  readonly slots: Load;
-  /** Some other member thinks that it has crashed. */
-  readonly suspected: boolean;
-  /** It has answered in time; only then the following are known. */
-  readonly reachable: boolean;
-  /** The keys of which it holds a copy. */
-  readonly keys?: number;
-  /** The bytes of those keys, with 16 for the position of each, and of their values. */
-  readonly bytes?: number;
-}
-
-export interface StoreStatus {
-  readonly view: View;
-  readonly suspected: readonly Address[];
-  readonly nodes: readonly NodeStatus[];
-}
 
 /** What is stored under a key. */
 export interface Versioned {
@@ -117,8 +96,11 @@ export class Store implements AsyncDisposable {
     { timeoutMs, recorder }: { readonly timeoutMs: number; readonly recorder?: Recorder },
   ) {
     this.#system = system;
-    const surveying = system.clientOf(client.surveying);
-    this.#requests = new Requests(system.clientOf(client.jb), surveying);
+    this.#requests = new Requests({
+      jb: system.clientOf(client.jb),
+      surveying: system.clientOf(client.surveying),
+      administration: system.clientOf(client.administration),
+    });
     this.#view = view;
     this.#timeoutMs = timeoutMs;
     this.#recorder = recorder;
@@ -234,16 +216,18 @@ export class Store implements AsyncDisposable {
   async status(options: Pick<CallOptions, 'timeoutMs'> = {}): Promise<StoreStatus> {
     const survey = new Survey(options.timeoutMs ?? Math.min(1_000, this.#timeoutMs));
     const answer = await this.#requests.ask(survey);
-    const holdings = answer instanceof Surveyed ? answer.holdings : new Map<Address, Holding>();
-    const view = this.#view;
-    const nodes = view.members.map(({ address, state, index }): NodeStatus => {
-      const holding = holdings.get(address);
-      const suspected = this.#suspected.includes(address);
-      const slots = loadOf(view, index);
-      const node = { address, state, slots, suspected, reachable: holding !== undefined };
-      return holding ? { ...node, keys: holding.registers, bytes: holding.bytes } : node;
-    });
-    return { view, suspected: this.#suspected, nodes };
+    invariant(answer instanceof Surveyed, 'a survey ends with what was found');
+    return statusOf(this.#view, this.#suspected, answer);
+  }
+
+  /**
+   * Asks the cluster to change its members. Resolves when the leader means to do it, which may take a while: see
+   * {@link status}. A leader that ends forgets it, so ask again until it is done; it is the same to ask twice.
+   * Rejects with `ERR_CHANGE_REFUSED` if it cannot be done, with `ERR_UNAVAILABLE` if nobody leads in time.
+   */
+  async change(change: ChangeWish, options: CallOptions = {}): Promise<void> {
+    const ask = new AskChange(change, options.timeoutMs ?? this.#timeoutMs);
+    await this.#requests.ask(ask, options.signal);
   }
 
   /** Ends the connection. Calls that run reject with `ERR_CLOSED`. */

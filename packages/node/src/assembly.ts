@@ -34,11 +34,7 @@ export class StoreMember extends Component {
     const { timer, network, status } = ground;
     const { self, register: kind } = init.membership;
 
-    const { membership } = this.create(
-      ClusterMember,
-      { timer, network, status },
-      { ...init, reconfiguration: { keepsFirstView: true, ...init.reconfiguration } },
-    );
+    const { membership } = this.create(ClusterMember, { timer, network, status }, init);
     this.membership = membership;
     const scan = this.create(RangeScan, { self, tickMs: init.tickMs });
 

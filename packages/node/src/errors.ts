@@ -52,6 +52,18 @@ export class BootTimedOutError extends RuntimeError {
   }
 }
 
+/** The others have gone on without this node, which nobody had asked to leave. */
+export class EvictedError extends RuntimeError {
+  override readonly code = 'ERR_EVICTED';
+
+  constructor() {
+    super(
+      'this node was silent for so long that the cluster went on without it: what it held is with others; ' +
+        'start it again, to join anew',
+    );
+  }
+}
+
 /** The node was stopped before there was a view. */
 export class StoppedError extends RuntimeError {
   override readonly code = 'ERR_STOPPED';

@@ -10,6 +10,7 @@ export { fileNames, readConfiguration, type ConfigurationSources } from './confi
 export {
   BootTimedOutError,
   ConfigurationError,
+  EvictedError,
   JoinRefusedError,
   PortError,
   StoppedError,

@@ -8,12 +8,12 @@ import {
   System,
   type Logger,
 } from '@jbstore/core';
-import { BootTimedOut, JoinRefused, NewView, Waiting, type View } from '@jbstore/gms/port';
+import { BootTimedOut, Evicted, JoinRefused, NewView, Waiting, type View } from '@jbstore/gms/port';
 import { Listening, type Address } from '@jbstore/network/port';
 
 import { StoreNode } from './assembly';
 import { formatEndpoint } from './endpoint';
-import { BootTimedOutError, JoinRefusedError, StoppedError } from './errors';
+import { BootTimedOutError, EvictedError, JoinRefusedError, StoppedError } from './errors';
 import { serveFigures, type FiguresServer } from './http';
 import { Journal } from './journal';
 import type { LoggerOf } from './log';
@@ -23,8 +23,8 @@ import type { NodeConfiguration } from './settings';
 import { storeNodeInit } from './store-node-init';
 
 /**
- * A node that listens. It ends by {@link stop}, or by itself when it cannot become a member or a
- * component fails; then {@link stopped} rejects with the reason, a {@link RuntimeError} with a `code`.
+ * A node that listens. It ends by {@link stop}, and when it has left the cluster; or by itself when it cannot become
+ * or stay a member or a component fails; then {@link stopped} rejects with the reason, a {@link RuntimeError} with a `code`.
  *
  * A reason that nobody can have seen, because neither `ready` nor `stopped` was ever looked at, is an
  * unhandled rejection, which ends the Node process.
@@ -82,6 +82,11 @@ export class RunningNode implements AsyncDisposable {
     });
     membership.upon(JoinRefused, ({ code, text }) => {
       void this.#end(new JoinRefusedError(code, text));
+    });
+    membership.upon(Evicted, () => {
+      // It has seen itself leave; or else it was not there when that was decided.
+      const own = this.#view?.members.find((member) => member.address === this.address);
+      void this.#end(own?.state === 'leaving' ? undefined : new EvictedError());
     });
     membership.upon(BootTimedOut, ({ waitingFor }) => {
       void this.#end(new BootTimedOutError(waitingFor, this.configuration.bootTimeoutMs));

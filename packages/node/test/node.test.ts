@@ -325,19 +325,23 @@ describe('a node is refused', () => {
     return node.stopped.catch((error: unknown) => error);
   }
 
-  test('that comes when the cluster is complete', async () => {
-    const [first] = (await cluster(2)) as [RunningNode];
+  /** Those whose members are the same for life. */
+  const register = 'multi-writer';
 
-    const reason = await refusalOf({ nodes: 2, join: endpointOf(first) });
+  test('that comes when the cluster is complete', async () => {
+    const [first] = (await cluster(2, { register })) as [RunningNode];
+
+    const reason = await refusalOf({ nodes: 2, register, join: endpointOf(first) });
 
     expect(reason).toMatchObject({ code: 'ERR_JOIN_REFUSED', reason: 'cluster-complete' });
   });
 
   test('that was a member, and comes back without its memory', async () => {
-    const [first, second] = (await cluster(2)) as [RunningNode, RunningNode];
+    const [first, second] = (await cluster(2, { register })) as [RunningNode, RunningNode];
     await second.stop();
 
-    const reason = await refusalOf({ nodes: 2, port: portOf(second), join: endpointOf(first) });
+    const join = endpointOf(first);
+    const reason = await refusalOf({ nodes: 2, register, port: portOf(second), join });
 
     expect(reason).toMatchObject({ code: 'ERR_JOIN_REFUSED', reason: 'stranger' });
     expect(String(reason)).toContain('that was restarted has lost what');

@@ -161,7 +161,7 @@ export class Population implements Places {
       tickMs: 2 * settings.tickMs,
       epfd: { initialDelayMs: settings.heartbeatDelayMs, deltaMs: settings.heartbeatIncreaseMs },
       membership: changes ? { ...membership, bootTimeoutMs } : membership,
-      reconfiguration: changes ? { ...changes, keepsFirstView: false } : {},
+      reconfiguration: changes ?? { keepsFirstView: true },
     });
     this.#follow(process, node.membership);
     process.start();
