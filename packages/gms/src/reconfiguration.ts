@@ -205,8 +205,11 @@ export class Reconfiguration extends Component {
     });
   }
 
+  /** Who is trusted, and in the council: of a view that has taken it out this process hears before of who leads then. */
   get #leads(): boolean {
-    return this.#leader === this.#init.self;
+    const own = this.#view && indexOf(this.#view, this.#init.self);
+    const mayDecide = !this.#view || (own !== undefined && this.#view.council.includes(own));
+    return mayDecide && this.#leader === this.#init.self;
   }
 
   #isStatic({ register }: View): boolean {
