@@ -1,18 +1,10 @@
 import { Component, System, VirtualHost, type Context, type Random } from '@jbstore/core';
-import { Found, Install, type GroupMembership } from '@jbstore/gms';
-import {
-  BootTimedOut,
-  JoinRefused,
-  NewView,
-  SuspicionsChanged,
-  ViewRequest,
-  Waiting,
-  type View,
-} from '@jbstore/gms/port';
+import { Found, Install } from '@jbstore/gms';
+import { BootTimedOut, JoinRefused, ViewRequest, Waiting, type View } from '@jbstore/gms/port';
 import { Address } from '@jbstore/network/port';
-import { Processes, type Process } from '@jbstore/testkit';
+import { Processes } from '@jbstore/testkit';
 
-import { memberOf } from './growing-group';
+import { Node, memberOf } from './growing-group';
 
 const firstPort = 7100;
 
@@ -20,33 +12,6 @@ interface GroupInit {
   readonly nodes?: number;
   readonly replication?: number;
   readonly seed?: string;
-}
-
-/** One life of a node, and what its membership has indicated. */
-class Node {
-  readonly #seen: object[] = [];
-
-  constructor(readonly process: Process<GroupMembership>) {
-    const membership = process.system.clientOf(process.component.membership);
-    membership.subscribe((indication) => this.#seen.push(indication));
-  }
-
-  get self(): Address {
-    return this.process.self;
-  }
-
-  /** All that has been indicated so far of the class `type`. */
-  all<E extends object>(type: abstract new (...fields: never[]) => E): E[] {
-    return this.#seen.filter((event): event is E => event instanceof type);
-  }
-
-  get views(): View[] {
-    return this.all(NewView).map(({ view }) => view);
-  }
-
-  get suspected(): readonly Address[] {
-    return this.all(SuspicionsChanged).at(-1)?.suspected ?? [];
-  }
 }
 
 /** Nodes of one cluster in virtual time: the first at port 7100, the others behind it. */

@@ -123,8 +123,12 @@ export class Node {
     return this.#seen.filter((event): event is E => event instanceof type);
   }
 
+  get views(): View[] {
+    return this.all(NewView).map(({ view }) => view);
+  }
+
   get view(): View | undefined {
-    return this.all(NewView).at(-1)?.view;
+    return this.views.at(-1);
   }
 
   get evicted(): boolean {

@@ -1,10 +1,10 @@
+import { lastLook } from './last-look';
 import { probesWith } from './probes';
 import { changeOperation, countOf, join, leave, refresh, replacement } from './raised-changes';
 import {
   clientCrash,
   clog,
   cut,
-  getOf,
   nodeCrash,
   nodePause,
   slowLink,
@@ -12,7 +12,6 @@ import {
   wrongSuspicion,
 } from './raised-faults';
 import {
-  constant,
   exponential,
   inSequence,
   pause,
@@ -51,17 +50,6 @@ const troubles = together(
   perhaps(0.4, raiseSome(1, 4, wrongSuspicion, exponential(1_000))),
 );
 
-/** Each client looks at each key once more. */
-const lastLook = together(
-  ...Array.from({ length: clients }, (_, client) =>
-    inSequence(
-      ...[...keys, ...counters].map((key) =>
-        raise(1, getOf(`c${String(client)}`, key), constant(5)),
-      ),
-    ),
-  ),
-);
-
 /** The cluster changes all the time, by plan and by fault, while clients ask for everything there is. */
 export const churn: Scenario = {
   name: 'churn',
@@ -89,7 +77,7 @@ export const churn: Scenario = {
     together(
       raise(20, changeOperation(keys), exponential(20)),
       raise(15, countOf(counters), exponential(25)),
-      lastLook,
+      lastLook(clients, [...keys, ...counters]),
     ),
   ),
   demanded: probesWith('exactly-once', true),

@@ -1,10 +1,10 @@
+import { lastLook } from './last-look';
 import { probesWith } from './probes';
 import {
   clientCrash,
   clockFault,
   clog,
   cut,
-  getOf,
   newcomer,
   nodeCrash,
   nodePause,
@@ -15,7 +15,6 @@ import {
   wrongSuspicion,
 } from './raised-faults';
 import {
-  constant,
   exponential,
   inSequence,
   pause,
@@ -30,13 +29,6 @@ import { calm, type Scenario } from './scenario';
 const keys = ['a', 'b', 'c', 'd'];
 const clients = 8;
 
-/** Each client looks at each key once more. */
-const lastLook = together(
-  ...Array.from({ length: clients }, (_, client) =>
-    inSequence(...keys.map((key) => raise(1, getOf(`c${String(client)}`, key), constant(5)))),
-  ),
-);
-
 /** How long the nodes have, mostly, to find one another before anything is asked or done. */
 const bootMs = 800;
 
@@ -46,7 +38,10 @@ const cluster = {
   register: 'exactly-once',
   clients,
   keys,
-  afterwards: inSequence(pause(500), together(raise(28, operation, exponential(20)), lastLook)),
+  afterwards: inSequence(
+    pause(500),
+    together(raise(28, operation, exponential(20)), lastLook(clients, keys)),
+  ),
   patienceMs: 120_000,
 } as const;
 
