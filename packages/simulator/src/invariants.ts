@@ -4,6 +4,7 @@ import { Message, processOf } from '@jbstore/network/port';
 import { agreedViews } from './agreed-views';
 import type { Invariant, InvariantFactory, Step } from './invariant';
 import { Replicas } from './replicas';
+import { soundLineages } from './slot-ghosts';
 import type { SimulatedProcess } from './simulated-process';
 
 /** I5, I6, I12, I20: what replicas say of a register fits what they, and others, said before. */
@@ -57,6 +58,7 @@ function boundedQueues(): Invariant {
 export const invariants: readonly InvariantFactory[] = [
   agreedViews,
   soundReplicas,
+  soundLineages,
   oneCluster,
   boundedQueues,
 ];

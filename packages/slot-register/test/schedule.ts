@@ -16,7 +16,7 @@ import {
 
 import { Cluster, registerName, viewOf, type Member } from './cluster';
 import { Views } from './views';
-import { Lineages, Violation, keyOf, type Asked } from './lineages';
+import { Lineages, Violation, keyOf, type Asked } from '../src/ghosts';
 
 class Chance extends Component {
   readonly random: Random;

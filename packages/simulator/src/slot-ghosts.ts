@@ -1,0 +1,97 @@
+import { positionOf } from '@jbstore/gms/port';
+import { Message } from '@jbstore/network/port';
+import { Conduct, Lineages, Violation, keyOf } from '@jbstore/slot-register/ghosts';
+import { Mutate, MutateReturn, Read, ReadReturn, Refused } from '@jbstore/slot-register/port';
+import { MutateRequest } from '@jbstore/store/port';
+
+import type { Invariant, Step } from './invariant';
+import { KnownSlots } from './slot-facts';
+
+/** What registers say to one another. */
+const ofRegisters = 'slot-register/';
+
+/** Follows all registers that perform each request once, by what is said of them. */
+class SlotGhosts {
+  readonly #slots = new KnownSlots();
+  readonly #lineages = new Lineages((epoch, register) => this.#slots.groupOf(epoch, register));
+  readonly #conduct: Conduct;
+  /** What was completed when a read began. */
+  readonly #reads = new Map<Read, number>();
+  /** Answers that were looked at: several components hear each. */
+  readonly #heard = new WeakSet<object>();
+
+  constructor() {
+    const slots = this.#slots;
+    this.#conduct = new Conduct({
+      slotOf: (register) => slots.slotOf(register),
+      epochAt: (process, slot) => slots.epochAt(process, slot),
+      seatOf: (process, slot, epoch) => slots.seatOf(process, slot, epoch),
+      isSettled: (slot, epoch) => slots.isSettled(slot, epoch),
+      hasValueBefore: (register, epoch) => this.#lineages.hasValueBefore(register, epoch),
+    });
+  }
+
+  /** @throws {@link Violation} */
+  step(step: Step): void {
+    const { event, process } = step;
+    this.#slots.step(step);
+    if (event instanceof Message && step.port.includes('/SlotRegister')) {
+      this.#conduct.handles(process.self, event);
+    }
+    if (event instanceof Read) this.#reads.set(event, this.#lineages.of(event.register).low);
+    for (const message of step.sent) {
+      if (message instanceof MutateRequest) this.#asked(message);
+      if (!message.declaration.type.startsWith(ofRegisters)) continue;
+      const sent = { source: process.self, destination: message.destination, message };
+      this.#lineages.sent(sent);
+      this.#conduct.sent(sent, step.cause);
+    }
+    const isAnswer = [MutateReturn, ReadReturn, Refused].some((kind) => event instanceof kind);
+    if (!isAnswer || this.#heard.has(event)) return;
+    this.#heard.add(event);
+    this.#answered(step);
+  }
+
+  #asked({ key, request: id, operation }: MutateRequest): void {
+    const register = positionOf(key) + Buffer.from(key).toString('latin1');
+    const lineage = this.#lineages.of(register);
+    const name = keyOf(id);
+    if (!lineage.asked.has(name)) lineage.asked.set(name, { id, operation, low: lineage.low });
+  }
+
+  #answered({ event, process }: Step): void {
+    if (event instanceof MutateReturn) {
+      const { register, id } = event.mutate;
+      const lineage = this.#lineages.of(register);
+      const asked = lineage.asked.get(keyOf(id));
+      if (asked) lineage.answered(asked, event.outcome);
+    } else if (event instanceof ReadReturn) {
+      const { read, value, version } = event;
+      const low = this.#reads.get(read) ?? 0;
+      const found = value ? Buffer.from(value).toString('latin1') : null;
+      this.#lineages.found(read.register, process.self, low, found, version);
+    } else if (event instanceof Refused && event.request instanceof Mutate) {
+      const { register, id } = event.request;
+      const lineage = this.#lineages.of(register);
+      const isNew = event.reason === 'session expired' && !lineage.outcomes.has(keyOf(id));
+      if (isNew) lineage.expired.add(keyOf(id));
+    }
+  }
+}
+
+/** I1 to I7, I9 to I13, I19 and I20, of registers that perform each request once. */
+export function soundLineages(): Invariant {
+  const ghosts = new SlotGhosts();
+  return {
+    name: 'sound lineages',
+    check(_world, step) {
+      try {
+        ghosts.step(step);
+        return undefined;
+      } catch (error) {
+        if (error instanceof Violation) return error.message;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,200 @@
+import { type Address, type Message } from '@jbstore/network/port';
+
+import { Lineage, demand, text, type Packed, type Seen, type Sent } from './lineage';
+import {
+  AcceptMessage,
+  AcceptedMessage,
+  PrepareMessage,
+  PromiseMessage,
+  ReadMessage,
+  SyncMessage,
+  ValueMessage,
+} from './messages';
+import { noBallot, type Tag } from './tag';
+
+type Question = AcceptMessage | PrepareMessage | ReadMessage;
+
+function isQuestion(message: Message): message is Question {
+  return [AcceptMessage, PrepareMessage, ReadMessage].some((kind) => message instanceof kind);
+}
+
+interface Vote {
+  readonly tag: Tag;
+  readonly record: Packed | null;
+}
+
+/** What the sender of a reply says it holds. */
+function voteIn(reply: Message, question: Question): Vote | undefined {
+  if (reply instanceof AcceptedMessage && question instanceof AcceptMessage) {
+    return { tag: question, record: null };
+  }
+  if (reply instanceof PromiseMessage && reply.vote) {
+    return { tag: reply.vote, record: reply.vote.record };
+  }
+  if (reply instanceof ValueMessage && reply.tag) return { tag: reply.tag, record: reply.record };
+  return undefined;
+}
+
+/** What all processes say, and what clients see: held to the invariants of the protocol. */
+export class Lineages {
+  readonly #registers = new Map<string, Lineage>();
+  /** What was proposed, by epoch, register and ballot, and then by count. */
+  readonly #proposals = new Map<
+    string,
+    Map<number, { record: Seen; content: string; isChosen: boolean }>
+  >();
+  /** The highest count that each member accepted of it. */
+  readonly #votes = new Map<string, Map<Address, number>>();
+  /** What a phase of a process asked. */
+  readonly #questions = new Map<string, Question>();
+  /** The newest record of each register that was chosen in an epoch. */
+  readonly #newest = new Map<string, Map<number, Seen>>();
+  chosen = 0;
+
+  /** @param groupOf - who holds a register in an epoch */
+  constructor(readonly groupOf: (epoch: number, register: string) => readonly Address[]) {}
+
+  of(register: string): Lineage {
+    let lineage = this.#registers.get(register);
+    if (!lineage) {
+      lineage = new Lineage();
+      lineage.isUnseen = this.groupOf(1, register).length === 1;
+      this.#registers.set(register, lineage);
+    }
+    return lineage;
+  }
+
+  /** What was chosen last in the epochs before is a value. */
+  hasValueBefore(register: string, epoch: number): boolean {
+    let last: Seen | undefined;
+    for (const [chosenIn, record] of this.#newest.get(register) ?? []) {
+      if (chosenIn < epoch && record.version >= (last?.version ?? 0)) last = record;
+    }
+    return last !== undefined && last.value !== null;
+  }
+
+  replay(): void {
+    for (const lineage of this.#registers.values()) lineage.replay();
+  }
+
+  /** A message is put on the wire: whoever sends it has done what it says, and holds what it votes for. */
+  sent({ source, destination, message }: Sent): void {
+    if (message instanceof AcceptMessage) {
+      const { epoch, register, ballot, count } = message;
+      const about = JSON.stringify([epoch, register, ballot]);
+      this.#proposed(about, count, message);
+      this.#voted(about, source, count);
+    }
+    if (message instanceof SyncMessage) this.#streamed(message);
+    if (isQuestion(message)) this.#questions.set(`${source} ${String(message.phase)}`, message);
+    if (!('phase' in message) || typeof message.phase !== 'number') return;
+    const question = this.#questions.get(`${destination} ${String(message.phase)}`);
+    const vote = question && voteIn(message, question);
+    // Who has nothing votes with a ballot that nobody has.
+    if (!vote || vote.tag.ballot === noBallot) return;
+    const about = JSON.stringify([question.epoch, question.register, vote.tag.ballot]);
+    if (vote.record) this.#proposed(about, vote.tag.count, vote.record);
+    this.#voted(about, source, vote.tag.count);
+  }
+
+  /**
+   * I4, I12: `member` has read this. It was chosen; or else the others that are needed hold it, as a read that imposes
+   * what it found accepts it first, which no message tells where the others have it already.
+   */
+  found(
+    register: string,
+    member: Address,
+    low: number,
+    value: string | null,
+    version?: number,
+  ): void {
+    const lineage = this.of(register);
+    if (!lineage.isChosen(low, value, version)) {
+      const isHeld = this.#isHeldWith(member, register, low, value, version);
+      demand(
+        isHeld,
+        `I4: ${String(value)} @${String(version)} was read after ${String(low)}, and is not chosen`,
+      );
+    }
+    lineage.low = Math.max(lineage.low, version ?? 0);
+  }
+
+  #isHeldWith(
+    member: Address,
+    register: string,
+    low: number,
+    value: string | null,
+    version?: number,
+  ): boolean {
+    return [...this.#proposals].some(([about, proposals]) => {
+      const [epoch, of] = JSON.parse(about) as [number, string];
+      if (of !== register) return false;
+      const majority = Math.floor(this.groupOf(epoch, register).length / 2) + 1;
+      return [...proposals].some(([count, { record }]) => {
+        const isSame = record.value === value && (version ?? record.version) === record.version;
+        if (!isSame || record.version < low) return false;
+        const holders = [...(this.#votes.get(about) ?? [])].filter(([, held]) => held >= count);
+        return new Set([...holders.map(([holder]) => holder), member]).size >= majority;
+      });
+    });
+  }
+
+  /** What a stream says of a record, or of the tag that it had before, is its content under the new one. */
+  #streamed({ epoch, ballot, entries }: SyncMessage): void {
+    for (const { register, count, record, old } of entries) {
+      const about = JSON.stringify([epoch, register, ballot]);
+      const before = old && JSON.stringify([old.epoch, register, old.ballot]);
+      const known = before && this.#proposals.get(before)?.get(old.count);
+      if (record) this.#proposed(about, count, record);
+      else if (known) this.#held(about, count, known.record);
+    }
+  }
+
+  /** I5: one tag has one content. */
+  #proposed(about: string, count: number, packed: Packed): void {
+    const { version, generationFloor, results } = packed;
+    const value = packed.value && text(packed.value);
+    this.#held(about, count, { value, version, generationFloor, results });
+  }
+
+  #held(about: string, count: number, record: Seen): void {
+    const proposals =
+      this.#proposals.get(about) ??
+      new Map<number, { record: Seen; content: string; isChosen: boolean }>();
+    this.#proposals.set(about, proposals);
+    const content = JSON.stringify(record);
+    const known = proposals.get(count);
+    demand(
+      known === undefined || known.content === content,
+      `I5: two contents of ${about} ${String(count)}`,
+    );
+    if (!known) proposals.set(count, { record, content, isChosen: false });
+  }
+
+  #chosen(register: string, epoch: number, record: Seen): void {
+    const newest = this.#newest.get(register) ?? new Map<number, Seen>();
+    this.#newest.set(register, newest);
+    if (record.version >= (newest.get(epoch)?.version ?? 0)) newest.set(epoch, record);
+  }
+
+  /** I20: a record is chosen by a majority of the members, each counted once. */
+  #voted(about: string, member: Address, count: number): void {
+    const [epoch, register] = JSON.parse(about) as [number, string];
+    const group = this.groupOf(epoch, register);
+    if (!group.includes(member)) return;
+    const votes = this.#votes.get(about) ?? new Map<Address, number>();
+    this.#votes.set(about, votes);
+    votes.set(member, Math.max(count, votes.get(member) ?? 0));
+    const counts = [...votes.values()].sort((one, other) => other - one);
+    const chosen = counts[Math.floor(group.length / 2)] ?? -1;
+    for (const [number, proposal] of [...(this.#proposals.get(about) ?? [])].sort(
+      ([one], [other]) => one - other,
+    )) {
+      if (number > chosen || proposal.isChosen) continue;
+      proposal.isChosen = true;
+      this.chosen += 1;
+      this.of(register).chosen(proposal.record);
+      this.#chosen(register, epoch, proposal.record);
+    }
+  }
+}
