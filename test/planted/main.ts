@@ -4,7 +4,10 @@ import type { Operation } from '@jbstore/linearizability';
 
 import type { Bug } from './bug';
 import { bugs } from './bugs/all';
+import type * as churns from './churning';
+import { controls, type Control } from './controls';
 import { hunt, huntNothing, type Hunt } from './hunt';
+import { loadWith } from './plant';
 import { replay } from './replay';
 
 const help = `Usage: npm run planted -- [options] [names]
@@ -14,6 +17,8 @@ A name may be cut short; without one, all bugs are planted, one after the other.
 are printed.
 
 Options:
+  --controls
+           leave out rules of the protocol instead, and run the scenario churn until that is found
   --sweep  run the scenario of each bug with one seed after the other instead, until the bug is found;
            before, all that without a bug, which must find nothing
   --json   one line of JSON for each bug
@@ -28,6 +33,7 @@ function main(): number {
     allowPositionals: true,
     options: {
       sweep: { type: 'boolean', default: false },
+      controls: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -36,8 +42,12 @@ function main(): number {
     process.stdout.write(help);
     return 0;
   }
-  const isMeant = ({ name }: Bug): boolean =>
+  const isMeant = ({ name }: { readonly name: string }): boolean =>
     positionals.length === 0 || positionals.some((start) => name.startsWith(start));
+  if (values.controls) {
+    const isFine = controls.filter(isMeant).map((control) => tryOut(control, values.json));
+    return isFine.length === 0 ? 2 : isFine.includes(false) ? 1 : 0;
+  }
   const chosen = bugs.filter(isMeant);
   if (chosen.length === 0) {
     process.stderr.write(help);
@@ -47,6 +57,15 @@ function main(): number {
     ? sweepAll(chosen, values.json)
     : chosen.map((bug) => show(bug, values.json, positionals.length > 0));
   return isFine.includes(false) ? 1 : 0;
+}
+
+/** Returns whether it is found as it should be. */
+function tryOut({ name, edits, seeds, findings }: Control, asJson: boolean): boolean {
+  const { churning } = loadWith(edits, 'churning') as typeof churns;
+  const found = churning(seeds);
+  const text = found ? `seed ${String(found.seed)}: ${found.finding}` : `${String(seeds)} passed`;
+  process.stdout.write(`${asJson ? JSON.stringify({ name, found }) : `${name}: ${text}`}\n`);
+  return found !== undefined && findings.includes(found.finding);
 }
 
 /** Returns, of each run without a bug and of each bug, whether it is as it should be. */
