@@ -1,4 +1,5 @@
 import type { Edit } from './edit';
+import type { Finder } from './finders';
 
 /** A rule of the protocol (sections 4 and 5 of its design) that is left out, or one of the classic traps. */
 export interface Control {
@@ -6,9 +7,11 @@ export interface Control {
   /** What is done instead. */
   readonly about: string;
   readonly edits: readonly Edit[];
-  /** The scenario `churn` finds it within so many seeds, from 1 on. */
+  /** What finds it. Default: `churn`. */
+  readonly by?: Finder;
+  /** It is found within so many seeds, from 1 on; or within so many runs of a schedule. */
   readonly seeds: number;
-  /** What it finds: one of these. */
+  /** What is found: one of these. */
   readonly findings: readonly string[];
 }
 
@@ -20,20 +23,28 @@ const streams = 'slot-register/src/sync-streams.ts';
 const localReplica = 'slot-register/src/local-replica.ts';
 const planner = 'gms/src/planner.ts';
 
+const noResults: Edit = {
+  file: record,
+  find: 'if (before?.sequence === sequence) return before.outcome;',
+  replace: '',
+};
+
 /** What is left out of the registers. */
 const registers: readonly Control[] = [
   {
     name: 'C01-no-results',
     about: 'D3: a request is executed again that the record knows.',
-    edits: [
-      {
-        file: record,
-        find: 'if (before?.sequence === sequence) return before.outcome;',
-        replace: '',
-      },
-    ],
+    edits: [noResults],
     seeds: 3,
     findings: ['I2'],
+  },
+  {
+    name: 'C11-no-results-and-a-death',
+    about: 'As C01; who coordinates the request dies.',
+    edits: [noResults],
+    by: 'a dying coordinator',
+    seeds: 10,
+    findings: ['performed twice'],
   },
   {
     name: 'C02-duplicate-answered-early',

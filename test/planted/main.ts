@@ -4,8 +4,8 @@ import type { Operation } from '@jbstore/linearizability';
 
 import type { Bug } from './bug';
 import { bugs } from './bugs/all';
-import type * as churns from './churning';
 import { controls, type Control } from './controls';
+import type * as finders from './finders';
 import { hunt, huntNothing, type Hunt } from './hunt';
 import { loadWith } from './plant';
 import { replay } from './replay';
@@ -18,7 +18,7 @@ are printed.
 
 Options:
   --controls
-           leave out rules of the protocol instead, and run the scenario churn until that is found
+           leave out rules of the protocol instead, until churn, or what is made for it, finds that
   --sweep  run the scenario of each bug with one seed after the other instead, until the bug is found;
            before, all that without a bug, which must find nothing
   --json   one line of JSON for each bug
@@ -60,9 +60,9 @@ function main(): number {
 }
 
 /** Returns whether it is found as it should be. */
-function tryOut({ name, edits, seeds, findings }: Control, asJson: boolean): boolean {
-  const { churning } = loadWith(edits, 'churning') as typeof churns;
-  const found = churning(seeds);
+function tryOut({ name, edits, by, seeds, findings }: Control, asJson: boolean): boolean {
+  const { find } = loadWith(edits, 'finders') as typeof finders;
+  const found = find(by ?? 'churn', seeds);
   const text = found ? `seed ${String(found.seed)}: ${found.finding}` : `${String(seeds)} passed`;
   process.stdout.write(`${asJson ? JSON.stringify({ name, found }) : `${name}: ${text}`}\n`);
   return found !== undefined && findings.includes(found.finding);
