@@ -1,4 +1,4 @@
-import { Component, Start, type Context, type Random } from '@jbstore/core';
+import { Component, type Context, type Random } from '@jbstore/core';
 import type { View } from '@jbstore/gms/port';
 import { Network, type Address } from '@jbstore/network/port';
 import {
@@ -15,7 +15,7 @@ import {
   Scan,
   type Failure,
 } from '@jbstore/store/port';
-import { SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import { Beat, Timer } from '@jbstore/timer/port';
 import type { z } from 'zod';
 
 import { answerOf, replies, type Reply } from './answers';
@@ -27,8 +27,6 @@ import { flawOf, unsupportedBy } from './limits';
 import { Members } from './members';
 import { Cluster, Lost, NotReached, Reached, Refresh, ViewLearned } from './port';
 import { Ticketing } from './ticketing';
-
-class Tick extends Timeout {}
 
 /**
  * Implements {@link JBStore} for users: takes each request to a member that performs it, or has it performed.
@@ -57,6 +55,7 @@ export class FrontEnd extends Component {
   readonly #members = new Members(this.cluster);
   readonly #flow = new Flow(this.network);
   readonly #ticketing: Ticketing;
+  readonly #beat: Beat;
   #view: View | undefined;
   #waitingFor = 'no node has told the view yet';
 
@@ -72,25 +71,22 @@ export class FrontEnd extends Component {
       askMs: this.#init.attemptMs,
     });
 
-    this.#handleTime();
+    this.#beat = this.#beatOfCalls();
     this.#handleRequests();
     this.#handleAnswers();
     this.#handleCluster();
   }
 
-  #handleTime(): void {
+  #beatOfCalls(): Beat {
     const { tickMs } = this.#init;
     const { deadlines, attempts, retries } = this.#calls;
 
-    this.control.upon(Start, () => {
-      this.timer.next(new SchedulePeriodicTimeout(tickMs, new Tick()));
-    });
-
-    this.timer.upon(Tick, ({ lateMs }) => {
+    const pass = (lateMs: number): void => {
       for (const call of deadlines.tick(tickMs, lateMs)) this.#expire(call);
       for (const call of attempts.tick(tickMs, lateMs)) this.#askAnother(call);
       for (const call of retries.tick(tickMs, lateMs)) this.#dispatch(call);
-    });
+    };
+    return new Beat(this, tickMs, () => this.#calls.size > 0, pass);
   }
 
   #handleRequests(): void {
@@ -167,7 +163,9 @@ export class FrontEnd extends Component {
       this.jb.next(new Failed(request, flaw.failure, flaw.text));
       return;
     }
-    this.#dispatch(this.#calls.begin(request, request.options.timeoutMs ?? this.#init.timeoutMs));
+    const call = this.#calls.begin(request, request.options.timeoutMs ?? this.#init.timeoutMs);
+    this.#beat.wake();
+    this.#dispatch(call);
   }
 
   #dispatch(call: Call): void {

@@ -55,6 +55,8 @@ export class ViewFollower extends Component {
   readonly #contacts: readonly Address[];
   /** Whom each member suspects that answers. */
   readonly #suspicions = new Map<Address, readonly Address[]>();
+  /** For how many periods those have said nothing of whom nothing is known. */
+  readonly #silentFor = new Map<Address, number>();
   #view: View | undefined;
 
   constructor(context: Context, init: ViewFollowerInit) {
@@ -68,7 +70,12 @@ export class ViewFollower extends Component {
     });
 
     this.timer.upon(AskAgain, () => {
-      this.#askSilent();
+      for (const member of this.#silent) {
+        const periods = (this.#silentFor.get(member) ?? 0) + 1;
+        this.#silentFor.set(member, periods);
+        // What is asked waits for a connection by itself: it is said again only in case that it was lost.
+        if (!this.#view || isPowerOfTwo(periods)) this.#ask(member);
+      }
     });
 
     this.cluster.upon(Refresh, ({ process }) => {
@@ -114,16 +121,19 @@ export class ViewFollower extends Component {
 
   #install(view: View): void {
     this.#view = view;
-    for (const known of this.#suspicions.keys()) {
-      if (!this.#isMember(known)) this.#suspicions.delete(known);
-    }
+    this.#silentFor.clear();
     this.cluster.next(new ViewLearned(view));
+    const former = [...this.#suspicions.keys()].filter((known) => !this.#isMember(known));
+    for (const known of former) this.#suspicions.delete(known);
+    if (former.length > 0) this.#showSuspicions();
   }
 
   #hear(source: Address, suspected: readonly Address[]): void {
     if (!this.#isMember(source)) return;
+    const known = this.#suspicions.get(source) ?? [];
     this.#suspicions.set(source, suspected);
-    this.#showSuspicions();
+    this.#silentFor.delete(source);
+    if (suspected.join() !== known.join()) this.#showSuspicions();
     this.cluster.next(new Reached(source));
   }
 
@@ -140,8 +150,13 @@ export class ViewFollower extends Component {
   }
 
   #askSilent(): void {
+    for (const member of this.#silent) this.#ask(member);
+  }
+
+  /** Who has said nothing, of those who should know the view. */
+  get #silent(): readonly Address[] {
     const members = this.#view?.members.map(({ address }) => address) ?? this.#contacts;
-    for (const member of members) if (!this.#suspicions.has(member)) this.#ask(member);
+    return members.filter((member) => !this.#suspicions.has(member));
   }
 
   #lose(process: Address, reason: string): void {
@@ -159,4 +174,8 @@ export class ViewFollower extends Component {
     }
     this.cluster.next(new SuspicionsLearned(counts));
   }
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
 }

@@ -2,8 +2,8 @@ import type { EventClass } from '@jbstore/core';
 import { firstView, type FirstViewSettings, type View } from '@jbstore/gms/port';
 import { ProcessId, address, type Address, type Message } from '@jbstore/network/port';
 import { OkReply, RefusedReply, type RefusalCode } from '@jbstore/store/port';
-import { SchedulePeriodicTimeout } from '@jbstore/timer/port';
 import { Harness } from '@jbstore/testkit';
+import { HostTimer } from '@jbstore/timer';
 
 import { FrontEnd } from '../src/front-end';
 import { Reached, ViewLearned } from '../src/port';
@@ -34,11 +34,10 @@ export function setUp({ mostCalls = 100 } = {}) {
   const jb = harness.clientOf(frontEnd.jb);
   const cluster = harness.providerOf(frontEnd.cluster);
   const network = harness.providerOf(frontEnd.network);
-  const timer = harness.providerOf(frontEnd.timer);
+  harness.create(HostTimer).timer.connect(frontEnd.timer);
   harness.start();
-  const { timeout } = timer.takeOne(SchedulePeriodicTimeout);
   const pass = (ms: number): void => {
-    for (let passed = 0; passed < ms; passed += 10) timer.trigger(timeout);
+    harness.advance(ms);
   };
   const join = (view: View, reached: readonly Address[]): void => {
     cluster.trigger(new ViewLearned(view));

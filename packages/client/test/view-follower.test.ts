@@ -63,7 +63,7 @@ describe('ViewFollower', () => {
     expect(asked()).toStrictEqual([contact]);
 
     tell(a);
-    expect(cluster.take()).toMatchObject([new ViewLearned(view), {}, new Reached(a)]);
+    expect(cluster.take()).toMatchObject([new ViewLearned(view), new Reached(a)]);
     asked();
     askAgain();
     expect(asked()).toStrictEqual([b, c]);

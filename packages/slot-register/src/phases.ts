@@ -1,7 +1,7 @@
 import { invariant, type RequiredPort } from '@jbstore/core';
 import { type Address, type Message, type Network } from '@jbstore/network/port';
 import { including, includes, nobodyYet, sizeOf, type MemberSet } from '@jbstore/register/port';
-import { CancelTimeout, ScheduleTimeout, Timeout, type Timer } from '@jbstore/timer/port';
+import { Beat, type BeatOwner } from '@jbstore/timer/port';
 
 import { type Figures } from './figures';
 import { type Slot } from './slot';
@@ -63,8 +63,10 @@ export abstract class Phase {
   }
 }
 
-/** One timeout for all phases; it is scheduled only while one of them waits. */
-class Sweep extends Timeout {}
+/** What of their component phases need. */
+interface PhasesOwner extends BeatOwner {
+  readonly network: RequiredPort<typeof Network>;
+}
 
 interface PhasesInit {
   /** The numbers of phases begin behind it: drawn by chance, so that no reply to a former life counts. */
@@ -78,35 +80,28 @@ interface PhasesInit {
 /** The phases that this process runs, and what pauses between two of them. */
 export class Phases {
   readonly #network: RequiredPort<typeof Network>;
-  readonly #timer: RequiredPort<typeof Timer>;
   readonly #init: PhasesInit;
   readonly #figures: Figures;
   /** In the order in which they were entered. */
   readonly #running = new Map<number, Phase>();
   #pauses: { readonly dueSweep: number; readonly resume: () => void }[] = [];
-  readonly #sweep = new Sweep();
-  #isScheduled = false;
+  readonly #beat: Beat;
   #last: number;
   #sweeps = 0;
 
-  constructor(
-    network: RequiredPort<typeof Network>,
-    timer: RequiredPort<typeof Timer>,
-    init: PhasesInit,
-    figures: Figures,
-  ) {
-    this.#network = network;
-    this.#timer = timer;
+  constructor(owner: PhasesOwner, init: PhasesInit, figures: Figures) {
+    this.#network = owner.network;
     this.#init = init;
     this.#figures = figures;
     this.#last = init.first;
-
-    timer.upon(Sweep, (sweep) => {
-      if (sweep !== this.#sweep) return; // A shared timer: it is someone else's.
-      this.#isScheduled = false;
-      this.#pass();
-      this.#schedule();
-    });
+    this.#beat = new Beat(
+      owner,
+      init.sweepMs,
+      () => this.#running.size > 0 || this.#pauses.length > 0,
+      () => {
+        this.#pass();
+      },
+    );
   }
 
   /** Begins `phase`: asks all others. */
@@ -119,7 +114,7 @@ export class Phases {
     this.#figures.phases.value = this.#running.size;
     this.#figures.rounds.add();
     this.#ask(phase);
-    this.#schedule();
+    this.#beat.wake();
   }
 
   /** Replies to this phase are strays from now on. */
@@ -141,18 +136,7 @@ export class Phases {
   /** Has `resume` called after so many sweeps. */
   pause(sweeps: number, resume: () => void): void {
     this.#pauses.push({ dueSweep: this.#sweeps + sweeps + 1, resume });
-    this.#schedule();
-  }
-
-  /** The component has started. */
-  resume(): void {
-    this.#schedule();
-  }
-
-  /** The component rests. */
-  rest(): void {
-    this.#isScheduled = false;
-    this.#timer.next(new CancelTimeout(this.#sweep));
+    this.#beat.wake();
   }
 
   #pass(): void {
@@ -183,11 +167,5 @@ export class Phases {
         this.#network.next(phase.questionTo(member));
       }
     }
-  }
-
-  #schedule(): void {
-    if (this.#isScheduled || (this.#running.size === 0 && this.#pauses.length === 0)) return;
-    this.#isScheduled = true;
-    this.#timer.next(new ScheduleTimeout(this.#init.sweepMs, this.#sweep));
   }
 }

@@ -1,4 +1,4 @@
-import { Component, Start, Stop, type Context } from '@jbstore/core';
+import { Component, type Context } from '@jbstore/core';
 import { Membership, NewView, SlotSettled, SlotSynced, SuspicionsChanged } from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
@@ -83,8 +83,7 @@ export class SlotRegister extends Component {
     this.#figures = new Figures(context);
     this.#slots = new Slots(self);
     this.#phases = new Phases(
-      this.network,
-      this.timer,
+      this,
       {
         first: context.random('phases').int(firstPhases),
         sweepMs,
@@ -134,14 +133,6 @@ export class SlotRegister extends Component {
 
     this.membership.upon(SuspicionsChanged, ({ suspected }) => {
       this.#slots.suspect(suspected);
-    });
-
-    this.control.upon(Start, () => {
-      this.#phases.resume();
-    });
-
-    this.control.upon(Stop, () => {
-      this.#phases.rest();
     });
   }
 

@@ -1,4 +1,4 @@
-import { Component, Start, type Context, type Counter } from '@jbstore/core';
+import { Component, type Context, type Counter } from '@jbstore/core';
 import { Membership, SuspicionsChanged } from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
@@ -8,7 +8,7 @@ import {
   Refused,
   RewritableRegister,
 } from '@jbstore/slot-register/port';
-import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import { Beat, Deadlines, Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
 
 import { Admission, registerName, type Refusal } from './admission';
@@ -48,8 +48,6 @@ export const ExactlyOnceStoreInit = z.object({
 });
 export type ExactlyOnceStoreInit = z.input<typeof ExactlyOnceStoreInit>;
 
-class Tick extends Timeout {}
-
 /** More than the process ids of all lives: the numbers of errands begin at one of these. */
 const firstErrands = 2 ** 48;
 
@@ -80,6 +78,7 @@ export class ExactlyOnceStore extends Component {
   /** Errands that another node has for too long, or that wait for another try. */
   readonly #retries = new Deadlines<Errand>();
   readonly #forwards: Counter;
+  readonly #beat: Beat;
   readonly #refusals = new Map<RefusalCode, Counter>();
   #nextId: number;
 
@@ -94,24 +93,22 @@ export class ExactlyOnceStore extends Component {
       this.#refusals.set(code, context.counter('store.refusals', { code }));
     }
 
-    this.#handleTime();
+    this.#beat = this.#beatOfErrands(this.#init);
+    this.#handleSuspicions();
     this.#handleRequests(context);
     this.#handleRegister();
     this.#handleForwards();
   }
 
-  #handleTime(): void {
-    const { tickMs } = this.#init;
-
-    this.control.upon(Start, () => {
-      this.timer.next(new SchedulePeriodicTimeout(tickMs, new Tick()));
-    });
-
-    this.timer.upon(Tick, ({ lateMs }) => {
+  #beatOfErrands({ tickMs }: z.output<typeof ExactlyOnceStoreInit>): Beat {
+    const pass = (lateMs: number): void => {
       for (const errand of this.#deadlines.tick(tickMs, lateMs)) this.#expire(errand);
       for (const errand of this.#retries.tick(tickMs, lateMs)) this.#proceed(errand);
-    });
+    };
+    return new Beat(this, tickMs, () => this.#errands.size > 0, pass);
+  }
 
+  #handleSuspicions(): void {
     this.membership.upon(SuspicionsChanged, ({ suspected }) => {
       const waiting = [...this.#retries.items()];
       for (const errand of waiting) {
@@ -222,6 +219,7 @@ export class ExactlyOnceStore extends Component {
     }
     this.#errands.set(errand.id, errand);
     this.#deadlines.add(errand, request.timeoutMs);
+    this.#beat.wake();
     this.#capacity.begin(errand.bytes);
     this.#proceed(errand);
   }

@@ -1,4 +1,4 @@
-import { Component, Start, type Context } from '@jbstore/core';
+import { Component, type Context } from '@jbstore/core';
 import { Membership, rangeOf } from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
@@ -8,7 +8,7 @@ import {
   RegistersCounted,
   RegistersListed,
 } from '@jbstore/register/port';
-import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import { Beat, Deadlines, Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
 
 import { Admission, keyOf, positionBytes, type Refusal } from './admission';
@@ -55,9 +55,6 @@ class ServedCount extends CountRegisters {
   }
 }
 
-class Tick extends Timeout {}
-class AskAgain extends Timeout {}
-
 /** More than the process ids of all lives: the numbers of scans begin at one of these. */
 const firstLists = 2 ** 48;
 
@@ -79,6 +76,7 @@ export class RangeScan extends Component {
   readonly #admission: Admission;
   readonly #running = new Map<number, RunningScan>();
   readonly #deadlines = new Deadlines<RunningScan>();
+  readonly #beats: readonly Beat[];
   #nextList: number;
 
   constructor(context: Context, init: RangeScanInit) {
@@ -87,10 +85,15 @@ export class RangeScan extends Component {
     this.#admission = new Admission(self, this.membership);
     this.#nextList = context.random('lists').int(firstLists);
 
-    this.control.upon(Start, () => {
-      this.timer.next(new SchedulePeriodicTimeout(tickMs, new Tick()));
-      this.timer.next(new SchedulePeriodicTimeout(retransmitMs, new AskAgain()));
-    });
+    const isRunning = (): boolean => this.#running.size > 0;
+    this.#beats = [
+      new Beat(this, tickMs, isRunning, (lateMs) => {
+        for (const scan of this.#deadlines.tick(tickMs, lateMs)) this.#expire(scan);
+      }),
+      new Beat(this, retransmitMs, isRunning, () => {
+        for (const scan of this.#running.values()) this.#ask(scan);
+      }),
+    ];
 
     this.network.upon(ScanRequest, (request) => {
       this.#scan(request);
@@ -127,18 +130,12 @@ export class RangeScan extends Component {
       const { source, id } = request.request;
       this.network.next(new StatusReply(source, { id, registers, bytes }));
     });
+  }
 
-    this.timer.upon(AskAgain, () => {
-      for (const scan of this.#running.values()) this.#ask(scan);
-    });
-
-    this.timer.upon(Tick, ({ lateMs }) => {
-      for (const scan of this.#deadlines.tick(tickMs, lateMs)) {
-        this.#running.delete(scan.list);
-        const text = `no majority of ${scan.group.join(', ')} listed its keys in time`;
-        this.#refuse(scan.request, { code: 'unavailable', text });
-      }
-    });
+  #expire(scan: RunningScan): void {
+    this.#running.delete(scan.list);
+    const text = `no majority of ${scan.group.join(', ')} listed its keys in time`;
+    this.#refuse(scan.request, { code: 'unavailable', text });
   }
 
   #scan(request: ScanRequest): void {
@@ -159,6 +156,7 @@ export class RangeScan extends Component {
     };
     this.#running.set(scan.list, scan);
     this.#deadlines.add(scan, request.timeoutMs);
+    for (const beat of this.#beats) beat.wake();
     this.#ask(scan);
   }
 

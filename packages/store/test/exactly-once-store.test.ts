@@ -19,7 +19,7 @@ import {
   type RefusalReason,
 } from '@jbstore/slot-register/port';
 import { Harness } from '@jbstore/testkit';
-import { SchedulePeriodicTimeout } from '@jbstore/timer/port';
+import { HostTimer } from '@jbstore/timer';
 
 import { ExactlyOnceStore } from '../src/exactly-once-store';
 import {
@@ -71,11 +71,10 @@ function setUp(init: { readonly mostRunning?: number; readonly mostPutBytes?: nu
   const network = harness.providerOf(store.network);
   const register = harness.providerOf(store.register);
   const membership = harness.providerOf(store.membership);
-  const timer = harness.providerOf(store.timer);
+  harness.create(HostTimer).timer.connect(store.timer);
   harness.start();
-  const { timeout } = timer.takeOne(SchedulePeriodicTimeout);
   const pass = (ms: number): void => {
-    for (let passed = 0; passed < ms; passed += 10) timer.trigger(timeout);
+    harness.advance(ms);
   };
   const install = (): void => {
     membership.trigger(new NewView(view));

@@ -6,7 +6,7 @@ import {
   RegistersCounted,
   RegistersListed,
 } from '@jbstore/register/port';
-import { SchedulePeriodicTimeout } from '@jbstore/timer/port';
+import { HostTimer } from '@jbstore/timer';
 import { Harness } from '@jbstore/testkit';
 
 import {
@@ -33,17 +33,12 @@ const name = (first: number, key: string): string =>
 
 function setUp() {
   const harness = new Harness();
-  const scan = harness.create(RangeScan, { self: a, retransmitMs: 500, tickMs: 10 });
+  const scan = harness.create(RangeScan, { self: a, retransmitMs: 60, tickMs: 10 });
   const network = harness.providerOf(scan.network);
   const directory = harness.providerOf(scan.directory);
   const membership = harness.providerOf(scan.membership);
-  const timer = harness.providerOf(scan.timer);
+  harness.create(HostTimer).timer.connect(scan.timer);
   harness.start();
-  const periods = timer.takeAll(SchedulePeriodicTimeout);
-  const fire = (periodMs: number): void => {
-    const period = periods.find((other) => other.periodMs === periodMs);
-    if (period) timer.trigger(period.timeout);
-  };
   membership.trigger(new NewView(view));
   const ask = (after = ''): void => {
     const body = { id: 5, after, limit: 10, timeoutMs: 100 };
@@ -52,7 +47,7 @@ function setUp() {
   const reply = (source: Address, list: number, names: string[], more = false): void => {
     network.trigger(new ListReply(a, { list, names, more }, { source }));
   };
-  return { network, directory, membership, fire, ask, reply };
+  return { harness, network, directory, membership, ask, reply };
 }
 
 describe('RangeScan', () => {
@@ -87,12 +82,12 @@ describe('RangeScan', () => {
   });
 
   test('members that have not answered are asked again, by the same number', () => {
-    const { network, ask, reply, fire } = setUp();
+    const { harness, network, ask, reply } = setUp();
     ask();
     const list = network.takeAll(ListRequest)[0]?.list ?? -1;
     reply(b, list, []);
 
-    fire(500);
+    harness.advance(60);
 
     const again = network.takeAll(ListRequest);
     expect(again.map(({ destination }) => destination)).toStrictEqual([a, c]);
@@ -112,10 +107,11 @@ describe('RangeScan', () => {
   });
 
   test('a scan without a majority is refused: at once if suspected, else when its time is over', () => {
-    const { network, membership, ask, fire } = setUp();
+    const { harness, network, membership, ask } = setUp();
     ask();
     network.take();
-    for (let passedMs = 0; passedMs < 150; passedMs += 10) fire(10);
+    harness.advance(150);
+    network.takeAll(ListRequest);
     expect(network.takeOne(RefusedReply)).toMatchObject({ id: 5, code: 'unavailable' });
 
     membership.trigger(new SuspicionsChanged([b, c]));
