@@ -173,7 +173,7 @@ const registers: readonly Control[] = [
       },
     ],
     seeds: 3,
-    findings: ['I13'],
+    findings: ['I13', 'a new ballot is higher than all that were heard of'],
   },
 ];
 
@@ -202,7 +202,7 @@ const moves: readonly Control[] = [
         replace: '!this.#isComplete',
       },
     ],
-    seeds: 3,
+    seeds: 50,
     findings: ['I1', 'I4', 'I9'],
   },
   {
@@ -216,7 +216,7 @@ const moves: readonly Control[] = [
       },
     ],
     seeds: 10,
-    findings: ['I3, I11', 'I5'],
+    findings: ['I3, I11', 'I5', 'I2'],
   },
   {
     name: 'C24-lacking-and-synced',
@@ -242,7 +242,7 @@ const moves: readonly Control[] = [
       },
     ],
     seeds: 15,
-    findings: ['who is synced has promised nothing it lacks'],
+    findings: ['who is synced has promised nothing it lacks', 'I5'],
   },
   {
     name: 'C27-dropped-at-once',

@@ -47,7 +47,13 @@ export class Sightings {
   }
 }
 
+const requests: ReadonlySet<string> = new Set([
+  MutateRequest.type,
+  PutRequest.type,
+  GetRequest.type,
+]);
+
 /** Front ends ask such things. */
 function isRequest(message: Message): message is MutateRequest | PutRequest | GetRequest {
-  return [MutateRequest, PutRequest, GetRequest].some((kind) => message instanceof kind);
+  return requests.has(message.declaration.type);
 }

@@ -10,6 +10,8 @@ import { KnownSlots } from './slot-facts';
 /** What registers say to one another. */
 const ofRegisters = 'slot-register/';
 
+const answers: ReadonlySet<unknown> = new Set([MutateReturn, ReadReturn, Refused]);
+
 /** Follows all registers that perform each request once, by what is said of them. */
 class SlotGhosts {
   readonly #slots = new KnownSlots();
@@ -35,10 +37,9 @@ class SlotGhosts {
   step(step: Step): void {
     const { event, process } = step;
     this.#slots.step(step);
-    if (event instanceof Message && step.port.includes('/SlotRegister')) {
-      this.#conduct.handles(process.self, event);
-    }
-    if (event instanceof Read) this.#reads.set(event, this.#lineages.of(event.register).low);
+    if (event instanceof Message) {
+      if (step.port.includes('/SlotRegister')) this.#conduct.handles(process.self, event);
+    } else if (event instanceof Read) this.#reads.set(event, this.#lineages.of(event.register).low);
     for (const message of step.sent) {
       if (message instanceof MutateRequest) this.#asked(message);
       if (!message.declaration.type.startsWith(ofRegisters)) continue;
@@ -46,8 +47,7 @@ class SlotGhosts {
       this.#lineages.sent(sent);
       this.#conduct.sent(sent, step.cause);
     }
-    const isAnswer = [MutateReturn, ReadReturn, Refused].some((kind) => event instanceof kind);
-    if (!isAnswer || this.#heard.has(event)) return;
+    if (!answers.has(event.constructor) || this.#heard.has(event)) return;
     this.#heard.add(event);
     this.#answered(step);
   }

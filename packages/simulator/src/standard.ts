@@ -39,8 +39,8 @@ const cluster = {
   clients,
   keys,
   afterwards: inSequence(
-    pause(500),
-    together(raise(28, operation, exponential(20)), lastLook(clients, keys)),
+    pause(300),
+    together(raise(28, operation, exponential(12)), lastLook(clients, keys)),
   ),
   patienceMs: 120_000,
 } as const;
@@ -56,17 +56,17 @@ export const quiet: Scenario = {
 
 /** What may befall processes and links in a run: each kind in half of the runs. */
 const troubles = together(
-  perhaps(0.5, raiseSome(1, 2, nodeCrash, exponential(2_000))),
-  perhaps(0.4, raiseSome(1, 2, clientCrash, exponential(1_500))),
-  perhaps(0.5, raiseSome(1, 3, nodePause, exponential(1_000))),
-  perhaps(0.4, raiseSome(1, 2, slowness, exponential(1_500))),
-  perhaps(0.4, raiseSome(1, 4, clockFault, exponential(1_000))),
-  perhaps(0.6, raiseSome(1, 5, cut, exponential(1_000))),
-  perhaps(0.4, raiseSome(1, 3, clog, exponential(1_000))),
-  perhaps(0.4, raiseSome(1, 3, slowLink, exponential(1_000))),
-  perhaps(0.4, raiseSome(1, 4, wrongSuspicion, exponential(800))),
-  perhaps(0.2, raiseSome(1, 2, stranger, exponential(1_000))),
-  perhaps(0.2, raiseSome(1, 2, newcomer, exponential(1_000))),
+  perhaps(0.5, raiseSome(1, 2, nodeCrash, exponential(1_200))),
+  perhaps(0.4, raiseSome(1, 2, clientCrash, exponential(900))),
+  perhaps(0.5, raiseSome(1, 3, nodePause, exponential(600))),
+  perhaps(0.4, raiseSome(1, 2, slowness, exponential(900))),
+  perhaps(0.4, raiseSome(1, 4, clockFault, exponential(600))),
+  perhaps(0.6, raiseSome(1, 5, cut, exponential(600))),
+  perhaps(0.4, raiseSome(1, 3, clog, exponential(600))),
+  perhaps(0.4, raiseSome(1, 3, slowLink, exponential(600))),
+  perhaps(0.4, raiseSome(1, 4, wrongSuspicion, exponential(500))),
+  perhaps(0.2, raiseSome(1, 2, stranger, exponential(600))),
+  perhaps(0.2, raiseSome(1, 2, newcomer, exponential(600))),
 );
 
 /** Five nodes, δ = 3, eight clients, 300 operations on four keys, every fault; healed at the end. */
@@ -77,7 +77,7 @@ export const standard: Scenario = {
   during: together(
     inSequence(
       perhaps(0.7, pause(bootMs)),
-      together(raise(240, operation, exponential(20)), troubles),
+      together(raise(240, operation, exponential(12)), troubles),
     ),
     perhaps(0.1, raise(1, nodeCrash, uniform(0, bootMs / 2))),
   ),

@@ -7,6 +7,9 @@ import { WorkerProcess } from './worker-process';
 /** One seed in so many is run twice, the first of a sweep among them. */
 const repeatedOneIn = 20;
 
+/** A run makes much garbage, and keeps little: with room for it, a tenth of the time is saved. */
+const roomForTheYoung = ['--max-semi-space-size=64'];
+
 /** Far more than any run takes, even on a busy machine. */
 const defaultSeedLimitMs = 300_000;
 
@@ -114,7 +117,7 @@ class Course {
     return new WorkerProcess({
       // Built or not, the program lies beside this file, and is of its kind.
       program: program ?? join(__dirname, `sweep-worker${extname(__filename)}`),
-      execArgv: execArgv ?? process.execArgv,
+      execArgv: [...(execArgv ?? process.execArgv), ...roomForTheYoung],
       seedLimitMs: seedLimitMs ?? defaultSeedLimitMs,
     });
   }

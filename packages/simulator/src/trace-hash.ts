@@ -1,5 +1,5 @@
 import type { PortEvent } from '@jbstore/core';
-import type { Message } from '@jbstore/network/port';
+import { Message } from '@jbstore/network/port';
 
 const { imul } = Math;
 
@@ -54,14 +54,19 @@ export class TraceHash {
     this.word(bytes.length);
   }
 
-  /** What `event` is, and its fields. */
-  event(event: PortEvent | Message): void {
-    this.name(event.constructor.name);
-    this.#fields(event, depth);
+  /** What `event` is, and its fields; of a message, as its fields are hashed with its bytes, whose it is. */
+  event(event: PortEvent): void {
+    if (event instanceof Message) {
+      this.name(event.declaration.type);
+      this.name(event.source);
+    } else {
+      this.name(event.constructor.name);
+      this.#fields(event, depth);
+    }
   }
 
   #fields(value: object, levels: number): void {
-    for (const field of Object.values(value)) this.#value(field, levels);
+    for (const name in value) this.#value((value as Record<string, unknown>)[name], levels);
   }
 
   #value(value: unknown, levels: number): void {

@@ -41,28 +41,30 @@ type Question =
   | ReadMessage
   | SlotPrepareMessage;
 
-const questions = [
-  AcceptMessage,
-  MergeMessage,
-  MergePageMessage,
-  PrepareMessage,
-  ReadMessage,
-  SlotPrepareMessage,
-] as const;
+const questions: ReadonlySet<string> = new Set([
+  AcceptMessage.type,
+  MergeMessage.type,
+  MergePageMessage.type,
+  PrepareMessage.type,
+  ReadMessage.type,
+  SlotPrepareMessage.type,
+]);
+
+const replies: ReadonlySet<string> = new Set([
+  AcceptedMessage.type,
+  MergeStateMessage.type,
+  NackMessage.type,
+  PageMessage.type,
+  PromiseMessage.type,
+  ValueMessage.type,
+]);
 
 function isQuestion(message: Message): message is Question {
-  return questions.some((kind) => message instanceof kind);
+  return questions.has(message.declaration.type);
 }
 
 function isReply(message: Message): message is Message & { readonly phase: number } {
-  return [
-    AcceptedMessage,
-    MergeStateMessage,
-    NackMessage,
-    PageMessage,
-    PromiseMessage,
-    ValueMessage,
-  ].some((kind) => message instanceof kind);
+  return replies.has(message.declaration.type);
 }
 
 /** What each member may say, by the rules of the protocol, after what it and others have said before. */
@@ -156,10 +158,12 @@ export class Conduct {
 
   /** I6: what a member holds never goes back. I9: who is synced knows what was chosen before. */
   #votesFor(source: Address, epoch: number, register: string, vote: Tag): void {
-    const key = JSON.stringify([source, epoch, register]);
+    const key = `${source} ${String(epoch)} ${register}`;
     const known = this.#votes.get(key);
-    const text = `${String(vote.ballot)}.${String(vote.count)}`;
-    demand(!known || !isHigher(known, vote), `I6: ${key} goes back to ${text}`);
+    demand(
+      !known || !isHigher(known, vote),
+      `I6: ${key} goes back to ${String(vote.ballot)}.${String(vote.count)}`,
+    );
     this.#votes.set(key, { ballot: vote.ballot, count: vote.count });
     demand(
       vote.ballot !== noBallot || !this.#facts.hasValueBefore(register, epoch),

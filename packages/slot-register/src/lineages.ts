@@ -15,7 +15,11 @@ import { noBallot, type Tag } from './tag';
 type Question = AcceptMessage | PrepareMessage | ReadMessage;
 
 function isQuestion(message: Message): message is Question {
-  return [AcceptMessage, PrepareMessage, ReadMessage].some((kind) => message instanceof kind);
+  return (
+    message instanceof AcceptMessage ||
+    message instanceof PrepareMessage ||
+    message instanceof ReadMessage
+  );
 }
 
 interface Vote {
@@ -35,16 +39,36 @@ function voteIn(reply: Message, question: Question): Vote | undefined {
   return undefined;
 }
 
+/** What was proposed with one ballot, of one register in one epoch. */
+class Proposals {
+  /** By count. */
+  readonly all = new Map<number, Seen>();
+  /** Those counts of it that are not chosen yet, as they came. */
+  readonly open = new Set<number>();
+  /** The highest count that each member accepted. */
+  readonly votes = new Map<Address, number>();
+
+  constructor(
+    readonly epoch: number,
+    readonly register: string,
+    readonly ballot: number,
+  ) {}
+}
+
+function isSame(one: Seen, other: Seen): boolean {
+  return (
+    one.value === other.value &&
+    one.version === other.version &&
+    one.generationFloor === other.generationFloor &&
+    // Most often the very same: an accept goes to each member.
+    (one.results === other.results || JSON.stringify(one.results) === JSON.stringify(other.results))
+  );
+}
+
 /** What all processes say, and what clients see: held to the invariants of the protocol. */
 export class Lineages {
   readonly #registers = new Map<string, Lineage>();
-  /** What was proposed, by epoch, register and ballot, and then by count. */
-  readonly #proposals = new Map<
-    string,
-    Map<number, { record: Seen; content: string; isChosen: boolean }>
-  >();
-  /** The highest count that each member accepted of it. */
-  readonly #votes = new Map<string, Map<Address, number>>();
+  readonly #proposals = new Map<string, Proposals>();
   /** What a phase of a process asked. */
   readonly #questions = new Map<string, Question>();
   /** The newest record of each register that was chosen in an epoch. */
@@ -81,18 +105,20 @@ export class Lineages {
   sent({ source, destination, message }: Sent): void {
     if (message instanceof AcceptMessage) {
       const { epoch, register, ballot, count } = message;
-      const about = JSON.stringify([epoch, register, ballot]);
+      const about = this.#about(epoch, register, ballot);
       this.#proposed(about, count, message);
       this.#voted(about, source, count);
-    }
-    if (message instanceof SyncMessage) this.#streamed(message);
-    if (isQuestion(message)) this.#questions.set(`${source} ${String(message.phase)}`, message);
+    } else if (message instanceof SyncMessage) this.#streamed(message);
     if (!('phase' in message) || typeof message.phase !== 'number') return;
+    if (isQuestion(message)) {
+      this.#questions.set(`${source} ${String(message.phase)}`, message);
+      return;
+    }
     const question = this.#questions.get(`${destination} ${String(message.phase)}`);
     const vote = question && voteIn(message, question);
     // Who has nothing votes with a ballot that nobody has.
     if (!vote || vote.tag.ballot === noBallot) return;
-    const about = JSON.stringify([question.epoch, question.register, vote.tag.ballot]);
+    const about = this.#about(question.epoch, question.register, vote.tag.ballot);
     if (vote.record) this.#proposed(about, vote.tag.count, vote.record);
     this.#voted(about, source, vote.tag.count);
   }
@@ -126,14 +152,13 @@ export class Lineages {
     value: string | null,
     version?: number,
   ): boolean {
-    return [...this.#proposals].some(([about, proposals]) => {
-      const [epoch, of] = JSON.parse(about) as [number, string];
-      if (of !== register) return false;
-      const majority = Math.floor(this.groupOf(epoch, register).length / 2) + 1;
-      return [...proposals].some(([count, { record }]) => {
+    return [...this.#proposals.values()].some((about) => {
+      if (about.register !== register) return false;
+      const majority = Math.floor(this.groupOf(about.epoch, register).length / 2) + 1;
+      return [...about.all].some(([count, record]) => {
         const isSame = record.value === value && (version ?? record.version) === record.version;
         if (!isSame || record.version < low) return false;
-        const holders = [...(this.#votes.get(about) ?? [])].filter(([, held]) => held >= count);
+        const holders = [...about.votes].filter(([, held]) => held >= count);
         return new Set([...holders.map(([holder]) => holder), member]).size >= majority;
       });
     });
@@ -142,33 +167,37 @@ export class Lineages {
   /** What a stream says of a record, or of the tag that it had before, is its content under the new one. */
   #streamed({ epoch, ballot, entries }: SyncMessage): void {
     for (const { register, count, record, old } of entries) {
-      const about = JSON.stringify([epoch, register, ballot]);
-      const before = old && JSON.stringify([old.epoch, register, old.ballot]);
-      const known = before && this.#proposals.get(before)?.get(old.count);
+      const about = this.#about(epoch, register, ballot);
+      const before = old && this.#about(old.epoch, register, old.ballot);
+      const known = before?.all.get(old?.count ?? 0);
       if (record) this.#proposed(about, count, record);
-      else if (known) this.#held(about, count, known.record);
+      else if (known) this.#held(about, count, known);
     }
   }
 
+  #about(epoch: number, register: string, ballot: number): Proposals {
+    const key = `${String(epoch)} ${String(ballot)} ${register}`;
+    let about = this.#proposals.get(key);
+    if (!about) this.#proposals.set(key, (about = new Proposals(epoch, register, ballot)));
+    return about;
+  }
+
   /** I5: one tag has one content. */
-  #proposed(about: string, count: number, packed: Packed): void {
+  #proposed(about: Proposals, count: number, packed: Packed): void {
     const { version, generationFloor, results } = packed;
     const value = packed.value && text(packed.value);
     this.#held(about, count, { value, version, generationFloor, results });
   }
 
-  #held(about: string, count: number, record: Seen): void {
-    const proposals =
-      this.#proposals.get(about) ??
-      new Map<number, { record: Seen; content: string; isChosen: boolean }>();
-    this.#proposals.set(about, proposals);
-    const content = JSON.stringify(record);
-    const known = proposals.get(count);
+  #held(about: Proposals, count: number, record: Seen): void {
+    const known = about.all.get(count);
     demand(
-      known === undefined || known.content === content,
-      `I5: two contents of ${about} ${String(count)}`,
+      known === undefined || isSame(known, record),
+      `I5: two contents of ${about.register} in ${String(about.epoch)}: ${String(about.ballot)}.${String(count)}`,
     );
-    if (!known) proposals.set(count, { record, content, isChosen: false });
+    if (known) return;
+    about.all.set(count, record);
+    about.open.add(count);
   }
 
   #chosen(register: string, epoch: number, record: Seen): void {
@@ -178,23 +207,21 @@ export class Lineages {
   }
 
   /** I20: a record is chosen by a majority of the members, each counted once. */
-  #voted(about: string, member: Address, count: number): void {
-    const [epoch, register] = JSON.parse(about) as [number, string];
+  #voted(about: Proposals, member: Address, count: number): void {
+    const { epoch, register, votes, open } = about;
     const group = this.groupOf(epoch, register);
     if (!group.includes(member)) return;
-    const votes = this.#votes.get(about) ?? new Map<Address, number>();
-    this.#votes.set(about, votes);
     votes.set(member, Math.max(count, votes.get(member) ?? 0));
+    if (open.size === 0) return;
     const counts = [...votes.values()].sort((one, other) => other - one);
     const chosen = counts[Math.floor(group.length / 2)] ?? -1;
-    for (const [number, proposal] of [...(this.#proposals.get(about) ?? [])].sort(
-      ([one], [other]) => one - other,
-    )) {
-      if (number > chosen || proposal.isChosen) continue;
-      proposal.isChosen = true;
+    for (const number of [...open].sort((one, other) => one - other)) {
+      const record = about.all.get(number);
+      if (number > chosen || !record) continue;
+      open.delete(number);
       this.chosen += 1;
-      this.of(register).chosen(proposal.record);
-      this.#chosen(register, epoch, proposal.record);
+      this.of(register).chosen(record);
+      this.#chosen(register, epoch, record);
     }
   }
 }
