@@ -45,6 +45,7 @@ export function firstView(
     clusterId,
     founder,
     era: 0,
+    forces: [],
     number: 1,
     replication,
     register,

@@ -1,6 +1,6 @@
 import { Component, Start, Stop, invariant, type Context } from '@jbstore/core';
 import { Consensus, Decide, Serve } from '@jbstore/consensus/port';
-import { EventualLeaderDetector, SetCandidates, Trust } from '@jbstore/eld/port';
+import { EventualLeaderDetector, SetCandidates } from '@jbstore/eld/port';
 import {
   EventuallyPerfectFailureDetector,
   Follow,
@@ -15,16 +15,9 @@ import { CancelTimeout, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore
 import type { z } from 'zod';
 
 import { GroupMembershipInit } from './group-membership-init';
-import {
-  Install,
-  Installed,
-  Join,
-  JoinRefusal,
-  Settled,
-  Synced,
-  ViewReply,
-  ViewRequest,
-} from './messages';
+import { Install, Installed, Join, JoinRefusal, ViewReply, ViewRequest } from './messages';
+import { firstInstance, instanceAfter } from './instances';
+import { hasStrayed, isSameLine } from './line';
 import { councilIn, watchedBy } from './neighbours';
 import { bytesOfNews, newsOf, newsTopic } from './news';
 import {
@@ -36,18 +29,19 @@ import {
   JoinRefused,
   Membership,
   NewView,
-  SlotSettled,
-  SlotSynced,
+  RivalFound,
   SuspicionsChanged,
   Waiting,
 } from './port';
 import { clusterLivesRefusal } from './refusals';
-import { Reports } from './reports';
-import { slotsIn } from './stretch';
+import { Reporting } from './reporting';
 import { indexOf } from './slots';
 import { endpointOf, type View } from './view';
 import { viewOf } from './view-bytes';
 import { epochOf } from './view-fields';
+
+const rivalry =
+  'a node is of another era, which was forced beside ours: end the nodes of one of both sides, and let them join the other';
 
 /** What was not answered is to be sent again. */
 class RetransmitDue extends Timeout {}
@@ -60,6 +54,8 @@ class RetransmitDue extends Timeout {}
  * reports which slots are synced. What is to be decided is the business of {@link Reconfiguration}.
  *
  * - A view is installed if it is later than the present one. Views may be skipped.
+ * - An operator may force an era. A view of another line of eras than the present one is refused, with an alarm; who went
+ *   on in an era that was given up, beyond where the next one began, is a member no more.
  * - Who has which view rides on the heartbeats. Who hears of a later view asks for it; a council member
  *   sends its own to whom it hears to be behind.
  * - The council watches all, all watch the council and those with whom they share a slot: O(N) pairs.
@@ -81,23 +77,27 @@ export class GroupMembership extends Component {
 
   readonly #init: z.output<typeof GroupMembershipInit>;
   readonly #self: Address;
+  readonly #context: Context;
   #view: View | undefined;
   /** This process will never be a member. */
   #ended = false;
   /** Whose view is ours, once this process is bound to a group: that of no other one is installed. */
   #founder: Address | undefined;
-  #leader: Address | undefined;
   readonly #followed = new Set<Address>();
   readonly #suspected = new Set<Address>();
   /** The epochs that others have told of. */
   readonly #epochs = new Map<Address, number>();
-  readonly #reports = new Reports();
+  readonly #reporting: Reporting;
+  /** Who is known to be of another line, so that each is complained of once. */
+  readonly #rivals = new Set<Address>();
   #retransmit = new RetransmitDue();
 
   constructor(context: Context, init: GroupMembershipInit) {
     super(context);
     this.#init = GroupMembershipInit.parse(init);
     this.#self = this.#init.self;
+    this.#context = context;
+    this.#reporting = new Reporting(this.membership, this.network, this.eld);
 
     this.control.upon(Start, () => {
       this.#retransmit = new RetransmitDue();
@@ -113,12 +113,11 @@ export class GroupMembership extends Component {
     this.#uponBootstrap();
     this.#uponViews();
     this.#uponSuspicions();
-    this.#uponReports();
 
     this.timer.upon(RetransmitDue, (timeout) => {
       if (timeout !== this.#retransmit) return; // A shared timer: it is someone else's.
       this.#helpLaggards();
-      this.#report();
+      this.#reporting.report();
     });
   }
 
@@ -137,13 +136,13 @@ export class GroupMembership extends Component {
       this.#founder = members[0];
       this.#follow(new Set(members));
       this.eld.next(new SetCandidates(members));
-      this.consensus.next(new Serve(1, members));
+      this.consensus.next(new Serve(firstInstance, members));
     });
   }
 
   #uponViews(): void {
     this.consensus.upon(Decide, ({ value }) => {
-      this.#install(viewOf(value));
+      this.#install(viewOf(value), this.#self);
     });
 
     this.network.upon(Join, ({ address }) => {
@@ -151,14 +150,15 @@ export class GroupMembership extends Component {
     });
 
     for (const kind of [Install, ViewReply]) {
-      this.network.upon<Install | ViewReply>(kind, ({ view }) => {
-        this.#install(view);
+      this.network.upon<Install | ViewReply>(kind, ({ source, view }) => {
+        this.#install(view, source);
       });
     }
 
     this.epfd.upon(Told, ({ process, topic, news }) => {
       if (topic !== newsTopic) return;
-      const { epoch = 0 } = newsOf(news) ?? {};
+      const { epoch = 0, forces = [] } = newsOf(news) ?? {};
+      if (this.#isOfOtherLine(process, { forces })) return;
       this.#hear(process, epoch);
       if (epoch > this.#epoch) this.#help(process, epoch);
     });
@@ -189,27 +189,6 @@ export class GroupMembership extends Component {
     });
   }
 
-  #uponReports(): void {
-    this.eld.upon(Trust, ({ leader }) => {
-      this.#leader = leader;
-      this.#reports.begin();
-      this.#report();
-    });
-
-    this.membership.upon(SlotSynced, ({ slot, epoch }) => {
-      this.#reports.synced({ slot, epoch });
-    });
-
-    this.network.upon(Settled, ({ source, stretches }) => {
-      for (const settled of slotsIn(stretches)) {
-        if (source === this.#leader) this.#reports.confirm(settled);
-        if (this.#reports.settle(settled)) {
-          this.membership.next(new SlotSettled(settled.slot, settled.epoch));
-        }
-      }
-    });
-  }
-
   /** One that knows less than before is another process under its name, without its memory: it is not helped. */
   #hear(process: Address, epoch: number): void {
     const known = this.#epochs.get(process) ?? 0;
@@ -220,16 +199,17 @@ export class GroupMembership extends Component {
     return this.#view ? epochOf(this.#view) : 0;
   }
 
-  #install(view: View): void {
-    if (this.#ended || epochOf(view) <= this.#epoch) return;
-    if (view.founder !== (this.#founder ?? view.founder)) return;
-    const self = indexOf(view, this.#self);
+  #install(view: View, source: Address): void {
+    if (this.#ended || view.founder !== (this.#founder ?? view.founder)) return;
+    if (this.#isOfOtherLine(source, view) || epochOf(view) <= this.#epoch) return;
+    const hasStayed = !this.#view || !hasStrayed(this.#view, view);
+    const self = hasStayed ? indexOf(view, this.#self) : undefined;
     const wasMember = this.#view !== undefined;
     if (self === undefined && !wasMember) return; // It does not know this process yet.
 
     this.#founder = view.founder;
     this.#view = view;
-    this.#reports.install(view, self);
+    this.#reporting.install(view, self);
     if (!wasMember) this.bootstrapping.next(new EndBootstrap());
     if (self !== undefined) this.#takePart(view, self);
     this.#ended = self === undefined;
@@ -241,11 +221,22 @@ export class GroupMembership extends Component {
     }
   }
 
+  /** There is no way from the one to the other: whoever took both would be in two places at once. */
+  #isOfOtherLine(process: Address, line: Pick<View, 'forces'>): boolean {
+    if (!this.#view || isSameLine(this.#view, line)) return false;
+    if (this.#rivals.has(process)) return true;
+    this.#rivals.add(process);
+    this.#context.counter('gms.rivals').add();
+    this.#context.log.error(rivalry, { node: process, era: this.#view.era });
+    this.membership.next(new RivalFound(process, this.#view.era));
+    return true;
+  }
+
   #takePart(view: View, self: number): void {
     const council = councilIn(view);
     this.#follow(watchedBy(view, self));
     this.eld.next(new SetCandidates(council));
-    this.consensus.next(new Serve(view.number + 1, council));
+    this.consensus.next(new Serve(instanceAfter(view), council));
   }
 
   #follow(processes: ReadonlySet<Address>): void {
@@ -275,7 +266,8 @@ export class GroupMembership extends Component {
     const view = this.#view;
     const indices = [...this.#suspected].map((process) => view && indexOf(view, process));
     const suspected = indices.filter((index) => index !== undefined);
-    this.epfd.next(new Tell(newsTopic, bytesOfNews({ epoch: this.#epoch, suspected })));
+    const forces = this.#view?.forces ?? [];
+    this.epfd.next(new Tell(newsTopic, bytesOfNews({ epoch: this.#epoch, suspected, forces })));
   }
 
   /** Who asked for a later view, or should have been told of this one, may not have got it. */
@@ -290,11 +282,5 @@ export class GroupMembership extends Component {
     const known = this.#epoch;
     if (epoch > known) this.network.next(new ViewRequest(process, { follow: false, known }));
     else if (view && epoch < known) this.network.next(new Install(process, { view }));
-  }
-
-  #report(): void {
-    const stretches = this.#reports.due();
-    if (this.#leader === undefined || !this.#view || stretches.length === 0) return;
-    this.network.next(new Synced(this.#leader, { stretches }));
   }
 }

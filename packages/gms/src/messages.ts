@@ -131,8 +131,29 @@ export const ChangeWish = z.discriminatedUnion('kind', [
   }),
   /** These slots are to have a new epoch with the same group, so that tombstones can be collected. */
   z.object({ kind: z.literal('refresh'), slots: z.array(z.int().nonnegative()).max(mostSlots) }),
+  /** The members that listen there are lost for good, and the others are to go on with what they have. */
+  z.object({
+    kind: z.literal('force'),
+    lost: z.array(z.string().max(300)).min(1).max(mostMembers),
+    /** Slots of which nobody else has anything may begin empty. */
+    beginEmpty: z.boolean(),
+  }),
 ]);
 export type ChangeWish = z.infer<typeof ChangeWish>;
+
+/** An operator gives up members: how is it with the others? */
+export class Survey extends message('gms/Survey', { id: z.int().nonnegative() }) {}
+
+/** What a member knows that has a view. */
+export class SurveyReply extends message('gms/SurveyReply', {
+  id: z.int().nonnegative(),
+  /** Of the view that it has. */
+  epoch: z.int().positive(),
+  /** Whom it suspects, by their indices in that view. */
+  suspected: z.array(z.int().positive()).max(mostMembers),
+  /** The slots that it knows to be settled. */
+  settled: stretches,
+}) {}
 
 /** An operator asks any member for a change, and that one the leader. */
 export class ChangeRequest extends message('gms/ChangeRequest', {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { mostMembers } from './view-fields';
+import { ViewFields, mostMembers } from './view-fields';
 
 /** What members tell of themselves on their heartbeats. */
 export const newsTopic = 'gms';
@@ -10,6 +10,8 @@ export const News = z.object({
   epoch: z.int().nonnegative(),
   /** Whom the teller suspects, by their indices in that view. */
   suspected: z.array(z.int().positive()).max(mostMembers),
+  /** What began the era of that view, and those before it. */
+  forces: ViewFields.shape.forces,
 });
 export type News = z.infer<typeof News>;
 

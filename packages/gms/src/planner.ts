@@ -4,7 +4,14 @@ import type { Knowledge } from './knowledge';
 import { targetGroups } from './placement';
 import { remainingMembers } from './remaining';
 import { runsOf, slotStatesOf, type SlotState } from './runs';
-import { hasMajority, isSameGroup, leadOfNext, mostNewMembers, nextGroup } from './slot-step';
+import {
+  canBeMerged,
+  hasMajority,
+  isSameGroup,
+  leadOfNext,
+  mostNewMembers,
+  nextGroup,
+} from './slot-step';
 import type { View } from './view';
 import { epochOf, type Run } from './view-fields';
 
@@ -26,7 +33,7 @@ export function nextView(
   knowledge: Knowledge,
   pace: Pace,
 ): View | undefined {
-  const planned = changes.reduce<View>(changed, { ...view, forceId: undefined });
+  const planned = changes.reduce<View>(changed, view);
   const step = stepTowards(planned, knowledge, pace);
   const runs = step ?? view.runs;
   const members = remainingMembers(planned, runs, knowledge);
@@ -118,6 +125,6 @@ function movingOf(slots: readonly SlotState[], { settled, suspected }: Knowledge
     ({ group, previous }, slot) =>
       !settled(slot) &&
       hasMajority(group, suspected) &&
-      hasMajority(previous?.group ?? group, suspected),
+      (!previous || canBeMerged(previous, suspected)),
   ).length;
 }

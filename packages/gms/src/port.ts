@@ -19,7 +19,9 @@ export {
   ViewRequest,
 } from './messages';
 export { firstView, type FirstViewSettings, type RingPlacement } from './first-view';
+export { lossesOf, type Losses } from './force';
 export type { Knowledge } from './knowledge';
+export { isSameLine } from './line';
 export { arcsOf, mostTokens, targetGroups, type Arc } from './placement';
 export { positionOf } from './position';
 export {
@@ -55,7 +57,10 @@ export class NewView extends event('NewView') {
   }
 }
 
-/** This process was a member, and `view` knows it no more: nobody needs what it holds. */
+/**
+ * This process was a member, and `view` knows it no more: nobody needs what it holds. Or it has gone on in an era
+ * after that was given up.
+ */
 export class Evicted extends event('Evicted') {
   constructor(readonly view: View) {
     super();
@@ -89,6 +94,16 @@ export class SuspicionsChanged extends event('SuspicionsChanged') {
   }
 }
 
+/** `process` has a view of the same era, or a later one, that another force began: operators have forced two at once. */
+export class RivalFound extends event('RivalFound') {
+  constructor(
+    readonly process: Address,
+    readonly era: number,
+  ) {
+    super();
+  }
+}
+
 /** There is no view yet. `waitingFor` says for people what is missing, and is indicated when it changes. */
 export class Waiting extends event('Waiting') {
   constructor(readonly waitingFor: string) {
@@ -118,7 +133,8 @@ export class BootTimedOut extends event('BootTimedOut') {
  * that every process sees each of them):
  *
  * - **Monotonicity** [always]: the views that a process installs rise in era and number.
- * - **Agreement** [always]: two views of one era and number are the same.
+ * - **Agreement** [always]: two views of one era and number are the same; or else they are of eras that were forced beside
+ *   each other, and no process installs views of both, but indicates {@link RivalFound}.
  * - **Self inclusion** [always]: a process installs only a view in which it is listed, and none after {@link Evicted}.
  * - **Completeness** [if a member crashes]: eventually every correct one that watches it suspects it for good.
  * - **Termination** [while a majority of each council is correct and finally hear one another]: each correct member
@@ -130,6 +146,7 @@ export const Membership = portType('Membership', {
   indications: [
     NewView,
     Evicted,
+    RivalFound,
     SuspicionsChanged,
     SlotSettled,
     Waiting,

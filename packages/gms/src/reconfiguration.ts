@@ -19,10 +19,12 @@ import {
   Settled,
   Synced,
 } from './messages';
+import { firstInstance, instanceAfter } from './instances';
 import { newsOf, newsTopic } from './news';
 import { firstView } from './first-view';
+import { Forcing } from './forcing';
 import { nextView } from './planner';
-import { Bootstrapping, Gathered, Membership, NewView } from './port';
+import { Bootstrapping, Gathered, Membership, NewView, SlotSettled } from './port';
 import { newcomerRefusal, type Refusal } from './refusals';
 import { ReconfigurationInit } from './reconfiguration-init';
 import { Settlement } from './settlement';
@@ -32,7 +34,7 @@ import { indexOf } from './slots';
 import { endpointOf, type View } from './view';
 import { bytesOfView, viewOf } from './view-bytes';
 import { epochOf } from './view-fields';
-import { refusalOfWish } from './wish-refusals';
+import { refusalOfWish, staticRefusal } from './wish-refusals';
 import { Wishes } from './wishes';
 
 /** The leader looks at what there is to change. */
@@ -64,6 +66,7 @@ export class Reconfiguration extends Component {
   readonly #settlement = new Settlement();
   readonly #accusations = new Accusations();
   readonly #wishes = new Wishes();
+  readonly #forcing: Forcing;
   #view: View | undefined;
   /** Before there is a view: what the first one shall be. */
   #founding: View | undefined;
@@ -77,6 +80,15 @@ export class Reconfiguration extends Component {
     super(context);
     this.#init = ReconfigurationInit.parse(init);
     this.#context = context;
+    this.#forcing = new Forcing(this.network, context, {
+      self: this.#init.self,
+      accusations: this.#accusations,
+      settlement: this.#settlement,
+      propose: () => {
+        this.#grounds = undefined;
+        this.#propose();
+      },
+    });
 
     this.control.upon(Start, () => {
       this.#plan = new PlanDue();
@@ -90,6 +102,7 @@ export class Reconfiguration extends Component {
     this.timer.upon(PlanDue, (timeout) => {
       if (timeout !== this.#plan) return; // A shared timer: it is someone else's.
       this.#nowMs += this.#init.planMs;
+      this.#forcing.tick();
       this.#propose();
     });
 
@@ -114,6 +127,7 @@ export class Reconfiguration extends Component {
       this.#settlement.install(view);
       this.#accusations.install(view);
       this.#wishes.install(view);
+      this.#forcing.install(view);
     });
 
     // The leader spares the others the time until they hear of it by a heartbeat.
@@ -131,6 +145,7 @@ export class Reconfiguration extends Component {
     this.eld.upon(Trust, ({ leader }) => {
       this.#leader = leader;
       this.#grounds = undefined;
+      if (leader !== this.#init.self) this.#forcing.abandon();
       this.#propose();
     });
 
@@ -149,6 +164,11 @@ export class Reconfiguration extends Component {
   }
 
   #uponReports(): void {
+    // So a later leader knows it, and whoever must do without one.
+    this.membership.upon(SlotSettled, ({ slot, epoch }) => {
+      this.#settlement.settle({ slot, epoch });
+    });
+
     this.network.upon(Synced, ({ source, stretches }) => {
       const member = this.#view && indexOf(this.#view, source);
       if (!this.#view || member === undefined) return;
@@ -178,13 +198,18 @@ export class Reconfiguration extends Component {
       }
     });
 
-    this.network.upon(ChangeRequest, ({ source, id, client, change }) => {
+    this.network.upon(ChangeRequest, (request) => {
+      const { source, id, client, change } = request;
       const asker = client ?? source;
-      if (this.#view && this.#leads) {
-        const refusal = this.#init.keepsFirstView
-          ? 'the members of this cluster stay the same'
-          : refusalOfWish(this.#view, change, this.#wishes);
-        if (refusal === undefined) this.#wishes.take(this.#view, change);
+      const view = this.#view;
+      if (view && this.#isStatic(view)) {
+        const text = staticRefusal(view);
+        this.network.next(new ChangeReply(asker, { id, verdict: 'refused', text }));
+      } else if (view && change.kind === 'force') {
+        this.#forcing.ask(view, request, change, this.#leader);
+      } else if (view && change.kind !== 'force' && this.#leads) {
+        const refusal = refusalOfWish(view, change, this.#wishes);
+        if (refusal === undefined) this.#wishes.take(view, change);
         const verdict = refusal === undefined ? 'accepted' : 'refused';
         const text = refusal ?? 'it is being done';
         this.network.next(new ChangeReply(asker, { id, verdict, text }));
@@ -241,8 +266,8 @@ export class Reconfiguration extends Component {
 
     this.#grounds = grounds;
     const next = this.#view ? this.#following(this.#view, givenUp, joiners) : this.#founding;
-    const number = (this.#view?.number ?? 0) + 1;
-    this.consensus.next(next ? new Propose(number, bytesOfView(next)) : new Withdraw(number));
+    const instance = this.#view ? instanceAfter(this.#view) : firstInstance;
+    this.consensus.next(next ? new Propose(instance, bytesOfView(next)) : new Withdraw(instance));
   }
 
   #following(
@@ -250,6 +275,7 @@ export class Reconfiguration extends Component {
     givenUp: ReadonlySet<number>,
     joiners: readonly Address[],
   ): View | undefined {
+    if (this.#forcing.proposal) return this.#forcing.proposal;
     const { suspected } = this.#accusations;
     const settled = (slot: number): boolean => this.#settlement.isSettled(slot);
     const knowledge = { settled, suspected, givenUp };

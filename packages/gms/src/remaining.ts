@@ -1,6 +1,6 @@
 import type { Knowledge } from './knowledge';
 import { slotStatesOf } from './runs';
-import { hasMajority } from './slot-step';
+import { canBeMerged } from './slot-step';
 import type { View } from './view';
 import { epochOf, type Member, type Run } from './view-fields';
 
@@ -10,7 +10,7 @@ export interface Roles {
   readonly serving: ReadonlySet<number>;
   /** Who is in the previous group of a slot that is not settled: the keys may have to be had from it. */
   readonly needed: ReadonlySet<number>;
-  /** Who is in one of these that has no majority left which is not suspected (V7). */
+  /** Who is in one of these of which too many are suspected for what it held to be had (V7). */
   readonly irreplaceable: ReadonlySet<number>;
 }
 
@@ -28,7 +28,7 @@ export function rolesOf(
     const isSettled = epoch <= installed && settled(slot);
     if (!previous || isSettled) return;
     for (const member of previous.group) needed.add(member);
-    if (hasMajority(previous.group, suspected)) return;
+    if (canBeMerged(previous, suspected)) return;
     for (const member of previous.group) irreplaceable.add(member);
   });
   return { serving, needed, irreplaceable };

@@ -9,6 +9,8 @@ interface Knowledge {
   /** The members that are known to be synced. */
   readonly synced: Set<number>;
   settled: boolean;
+  /** Nobody held the slot before. */
+  readonly begins: boolean;
 }
 
 /**
@@ -25,7 +27,8 @@ export class Settlement {
     this.#slots = slotStatesOf(view.runs).map(({ epoch, group, previous }, slot) => {
       const known = this.#slots[slot];
       if (known?.epoch === epoch) return known;
-      return { epoch, group, synced: new Set(), settled: previous === undefined };
+      const begins = previous === undefined;
+      return { epoch, group, synced: new Set(), settled: begins, begins };
     });
   }
 
@@ -41,6 +44,21 @@ export class Settlement {
   /** The same in this epoch: of one that a later view began nothing is known yet. */
   isSettledIn({ slot, epoch }: SlotEpoch): boolean {
     return this.#slots[slot]?.epoch === epoch && this.isSettled(slot);
+  }
+
+  /** The slots that are, though somebody held them before, in the order of the ring. */
+  get settledSlots(): readonly SlotEpoch[] {
+    return this.#slots.flatMap(({ epoch, settled, begins }, slot) =>
+      settled && !begins ? [{ slot, epoch }] : [],
+    );
+  }
+
+  /** The leader has said so. */
+  settle({ slot, epoch }: SlotEpoch): void {
+    const known = this.#slots[slot];
+    if (known?.epoch !== epoch || known.settled) return;
+    known.settled = true;
+    this.version += 1;
   }
 
   /** `member` is synced there. Returns true if that settles the slot. */

@@ -1,3 +1,5 @@
+import type { Run } from './view-fields';
+
 /** V2: how many members may be new in a group at once. */
 export function mostNewMembers(replication: number): number {
   return Math.max(1, Math.floor((replication - 1) / 2));
@@ -38,6 +40,14 @@ export function leadOfNext(next: readonly number[], current: readonly number[]):
 /** True if most of `group` are not in `suspected`. */
 export function hasMajority(group: readonly number[], suspected: ReadonlySet<number>): boolean {
   return 2 * group.filter((member) => !suspected.has(member)).length > group.length;
+}
+
+/** True if what the previous group held can be had of those who are not in `suspected`: of most, if not forced. */
+export function canBeMerged(
+  { group, forced }: NonNullable<Run['previous']>,
+  suspected: ReadonlySet<number>,
+): boolean {
+  return forced ? group.every((member) => !suspected.has(member)) : hasMajority(group, suspected);
 }
 
 /** True if both groups have the same members, in whatever order. */

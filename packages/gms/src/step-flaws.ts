@@ -1,6 +1,7 @@
 import { councilSizeOf } from './council';
 import type { Knowledge } from './knowledge';
 import { rolesOf, type Roles } from './remaining';
+import { isSameLine } from './line';
 import { isSameList, isSameState, slotStatesOf, type SlotState } from './runs';
 import { hasMajority, mostNewMembers } from './slot-step';
 import type { View } from './view';
@@ -30,7 +31,7 @@ function flawOfNumber(before: View, after: View): string | undefined {
     after.register === before.register &&
     after.replication === before.replication &&
     after.slotCount === before.slotCount &&
-    after.forceId === undefined;
+    isSameLine(after, before);
   return isSame ? undefined : `V1: the view ${to} changes what all views have in common`;
 }
 

@@ -66,13 +66,23 @@ export const Run = z.object({
   previous: z
     .object({
       epoch: Epoch,
-      group: Group,
+      /** After a force also those who have what the epoch before that one left, so they may be many. */
+      group: z.array(MemberIndex).min(1).max(mostMembers).readonly(),
       /** The operator named those who survived: all of them count, and nobody else does. */
       forced: z.boolean().optional(),
     })
     .optional(),
 });
 export type Run = z.infer<typeof Run>;
+
+/** An operator has given up what was lost, whereupon another era began. */
+export const Force = z.object({
+  /** Drawn by chance: tells the era from any other that was begun in its stead. */
+  id: z.string().min(1).max(64),
+  /** The epoch of the view from which it was begun. */
+  after: Epoch,
+});
+export type Force = z.infer<typeof Force>;
 
 const eras = 2 ** 16;
 const numbersPerEra = 2 ** 32;
@@ -92,8 +102,11 @@ export const ViewFields = z.object({
     .int()
     .positive()
     .max(numbersPerEra - 1),
-  /** Of a view which an operator forced: tells it from any other that was forced with this number. */
-  forceId: z.string().min(1).max(64).optional(),
+  /** What began each era but the first: kept for good, as a part of what was chosen before may be lost. */
+  forces: z
+    .array(Force)
+    .max(eras - 1)
+    .readonly(),
   replication: Replication,
   register: RegisterKind,
   /** Sorted by index. */

@@ -3,6 +3,7 @@ import { epochOf, type Member, type Run, type Token, type ViewFields } from './v
 /** What is wrong with a view whose fields are right each for itself; undefined if nothing is. */
 export function flawOfView(view: ViewFields): string | undefined {
   const byIndex = new Map(view.members.map((member) => [member.index, member]));
+  if (view.era !== view.forces.length) return 'each era but the first was begun by a force';
   return (
     flawOfMembers(view.members, view.nextIndex) ??
     flawOfCouncil(view.council, byIndex) ??

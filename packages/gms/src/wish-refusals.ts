@@ -3,15 +3,19 @@ import type { ChangeWish } from './messages';
 import { endpointOf, type View } from './view';
 import type { Wishes } from './wishes';
 
+/** What an operator is told who asks for a change of a cluster that keeps its first view. */
+export function staticRefusal({ register }: View): string {
+  return register === 'exactly-once'
+    ? 'the members of this cluster stay the same'
+    : `the members of a cluster of ${register} registers stay the same: only one whose registers are exactly-once can change`;
+}
+
 /** Why what an operator asks for is not done, and what to do instead; undefined if it is done. */
 export function refusalOfWish(
   view: View,
-  change: ChangeWish,
+  change: Exclude<ChangeWish, { kind: 'force' }>,
   wishes: Pick<Wishes, 'leaving'>,
 ): string | undefined {
-  if (view.register !== 'exactly-once') {
-    return `the members of a cluster of ${view.register} registers stay the same: only one whose registers are exactly-once can change`;
-  }
   switch (change.kind) {
     case 'leave':
       return (

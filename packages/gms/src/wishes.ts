@@ -39,7 +39,7 @@ export class Wishes {
   }
 
   /** An operator asks for `change`, which nothing stands against in `view`. */
-  take(view: View, change: ChangeWish): void {
+  take(view: View, change: Exclude<ChangeWish, { kind: 'force' }>): void {
     this.version += 1;
     switch (change.kind) {
       case 'leave':

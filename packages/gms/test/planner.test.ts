@@ -423,13 +423,14 @@ describe('a group', () => {
   });
 });
 
-test('a view that follows a forced one is not forced itself', () => {
-  const forced = { ...smallView(3, 3), era: 1, forceId: 'f' };
+test('V1: a view that follows a forced one is of the same era, and of no other that was forced', () => {
+  const forced = { ...smallView(3, 3), era: 1, forces: [{ id: 'f', after: 1 }] };
+  const rival = { ...forced, forces: [{ id: 'g', after: 1 }] };
 
   const after = nextView(forced, [], everything, { ...quick, refresh: new Set([0]) });
 
   expect(after && flawOfStep(forced, after, everything)).toBeUndefined();
-  expect(after?.forceId).toBeUndefined();
+  expect(after && flawOfStep(rival, after, everything)).toContain('V1');
 });
 
 describe('a spare', () => {

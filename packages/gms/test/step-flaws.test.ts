@@ -57,7 +57,6 @@ describe('a view does not follow', () => {
   test.each([
     ['V1', 'if it skips a number', { ...after, number: 3 }],
     ['V1', 'in another era', { ...after, era: 1 }],
-    ['V1', 'with a force id, and nobody forced it', { ...after, forceId: 'f' }],
     ['V1', 'in another cluster', { ...after, clusterId: 'other' }],
     ['V1', 'with another replication', { ...after, replication: 5 }],
     ['V1', 'with other slots', { ...after, slotCount: 64 }],

@@ -226,7 +226,7 @@ describe('a view that came over the network', () => {
     ...first,
     era: 1,
     number: 7,
-    forceId: 'f',
+    forces: [{ id: 'f', after: 6 }],
     members: [{ ...one, state: 'leaving' }, { ...two, state: 'evicted' }, three, four],
     nextIndex: 6,
     council: [1, 3, 4],
