@@ -9,6 +9,7 @@ export class Accepted implements Tag {
     readonly ballot: Ballot,
     readonly count: number,
     readonly record: RegisterRecord,
+    readonly epoch?: number,
   ) {}
 }
 

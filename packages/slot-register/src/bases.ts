@@ -4,6 +4,7 @@ import { type ListedRecord, type MergedBase } from './local-slots';
 import { forgettable, isCollectable, type Pruning } from './pruning';
 import { type Seat } from './slot';
 import { type StreamEntry } from './stream';
+import { type Tag } from './tag';
 
 /** The records with which an epoch begins; of what is not among them, nothing is known below the floors. */
 export interface Bases extends Floors {
@@ -18,11 +19,11 @@ export function basesOf(formers: Gathered, pruning: Pruning): Bases {
   const generation = forgettable(pruning, newestIn(formers.records.values()));
   let { generationFloor, versionFloor } = formers;
   const bases: MergedBase[] = [];
-  for (const [register, { ballot, count, record }] of formers.records) {
+  for (const [register, { ballot, count, epoch, record }] of formers.records) {
     if (isCollectable(record, generation)) {
       generationFloor = Math.max(generationFloor, generation, record.generationFloor);
       versionFloor = Math.max(versionFloor, record.version);
-    } else bases.push({ register, record, former: { ballot, count } });
+    } else bases.push({ register, record, former: { ballot, count, epoch } });
   }
   return { bases, generationFloor, versionFloor };
 }
@@ -38,7 +39,7 @@ function newestIn(records: Iterable<Accepted>): number {
 /** What the lead, which has fixed all bases, streams: its own records, whatever became of them since. */
 export function listedEntries({ previous }: Seat, records: readonly ListedRecord[]): StreamEntry[] {
   return records.map(({ register, count, record, former }) => {
-    const old = former && previous && { epoch: previous.epoch, ...former };
+    const old = former && previous && oldTag(former, previous.epoch);
     return { register, count, record, old };
   });
 }
@@ -58,7 +59,12 @@ export function votedEntries(
   if (!formers || !previous) return { entries, floors: votes };
   for (const { register, record, former } of formers.bases) {
     if (votes.records.has(register)) continue;
-    entries.push({ register, count: 0, record, old: { epoch: previous.epoch, ...former } });
+    entries.push({ register, count: 0, record, old: oldTag(former, previous.epoch) });
   }
   return { entries, floors: formers };
+}
+
+/** A tag of the epoch before, unless it says of which. */
+function oldTag({ ballot, count, epoch }: Tag, before: number): NonNullable<StreamEntry['old']> {
+  return { epoch: epoch ?? before, ballot, count };
 }

@@ -1,4 +1,4 @@
-import { type Accepted, type Acceptor, type Floors, type Holdings } from './acceptor';
+import { Accepted, type Acceptor, type Floors, type Holdings } from './acceptor';
 
 /**
  * What a member of the previous group held of a slot when it took part in the previous epoch no longer ("old" in the
@@ -22,6 +22,31 @@ export interface FormerPart extends Floors {
  */
 export function sealed(epoch: number, acceptor: Acceptor | undefined): Former {
   return { epoch, holdings: acceptor?.seal() ?? nothing };
+}
+
+/**
+ * What a survivor holds of a slot that lost a majority: of each register what it accepted in the epoch, or else what it
+ * held in the epoch before, if that is not settled. It counts as complete, as nobody else has more.
+ *
+ * @param before - what it held in the epoch before that one
+ */
+export function salvaged(
+  epoch: number,
+  acceptor: Acceptor | undefined,
+  before: Former | undefined,
+): Former {
+  const accepted = new Map<string, Accepted>();
+  const layers = [before, acceptor && { epoch, holdings: acceptor.seal() }].filter((one) => !!one);
+  for (const { epoch: since, holdings } of layers) {
+    for (const [register, { ballot, count, record, epoch: own }] of holdings.accepted) {
+      accepted.set(register, new Accepted(ballot, count, record, own ?? since));
+    }
+  }
+  const floorOf = (floor: keyof Floors): number =>
+    Math.max(0, ...layers.map(({ holdings }) => holdings[floor]));
+  const generationFloor = floorOf('generationFloor');
+  const versionFloor = floorOf('versionFloor');
+  return { epoch, holdings: { accepted, synced: true, generationFloor, versionFloor } };
 }
 
 const nothing: Holdings = {

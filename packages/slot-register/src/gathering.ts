@@ -128,11 +128,12 @@ export class Gathering {
       this.#complete ||= complete;
       this.#generationFloor = Math.max(this.#generationFloor, generationFloor);
       this.#versionFloor = Math.max(this.#versionFloor, versionFloor);
-      for (const { register, ballot, count, record } of entries) {
+      for (const entry of entries) {
+        const { register, ballot, count, record, epoch } = entry;
         if (bound !== null && register > bound) continue;
         const known = this.#records.get(register);
-        if (known && !isHigher({ ballot, count }, known)) continue;
-        this.#records.set(register, new Accepted(ballot, count, record));
+        if (known && !isHigher(entry, known)) continue;
+        this.#records.set(register, new Accepted(ballot, count, record, epoch));
       }
     }
     return bound;

@@ -16,6 +16,8 @@ const epoch = z.int().positive();
 const register = byteString();
 const ballot = z.int().nonnegative();
 const count = z.int().nonnegative();
+/** See {@link Tag}. */
+const tag = { ballot, count, epoch: epoch.optional() };
 
 const recordFields = {
   value: bytes().nullable(),
@@ -31,7 +33,7 @@ const floors = {
 };
 const PackedRecord = z.object(recordFields);
 type PackedRecord = z.infer<typeof PackedRecord>;
-const PackedVote = z.object({ ballot, count, record: PackedRecord });
+const PackedVote = z.object({ ...tag, record: PackedRecord });
 type PackedVote = z.infer<typeof PackedVote>;
 
 /** A1: take part in this ballot, and in no lower one. */
@@ -98,14 +100,14 @@ export class SettleMessage extends message('slot-register/Settle', { phase, epoc
 export class SettledMessage extends message('slot-register/Settled', { phase }) {}
 
 const slot = z.int().nonnegative();
-const HeldRecords = z.array(z.object({ register, ballot, count, record: PackedRecord })).readonly();
+const HeldRecords = z.array(z.object({ register, ...tag, record: PackedRecord })).readonly();
 const question = {
   phase,
   slot,
   epoch,
   after: register,
   until: register.nullable(),
-  held: z.array(z.object({ register, ballot, count })).readonly(),
+  held: z.array(z.object({ register, ...tag })).readonly(),
 };
 
 /** What did you hold of these registers when the epoch before ended? Only what has a higher tag is news. */
@@ -216,11 +218,15 @@ export function unpacked({
 }
 
 export function packedVote(vote: Accepted | undefined): PackedVote | null {
-  return vote ? { ballot: vote.ballot, count: vote.count, record: packed(vote.record) } : null;
+  if (!vote) return null;
+  const { ballot, count, epoch, record } = vote;
+  return { ballot, count, epoch, record: packed(record) };
 }
 
 export function unpackedVote(vote: PackedVote | null): Accepted | undefined {
-  return vote ? new Accepted(vote.ballot, vote.count, unpacked(vote.record)) : undefined;
+  return vote
+    ? new Accepted(vote.ballot, vote.count, unpacked(vote.record), vote.epoch)
+    : undefined;
 }
 
 export function packedPart(part: FormerPart): NonNullable<MergeStateMessage['part']> {

@@ -42,7 +42,7 @@ export function spanBehind(
     if (bytes > pageBytes && held.length > 0) {
       return { span: { after, until: held.at(-1)?.register ?? null }, held };
     }
-    held.push({ register, ballot: entry.ballot, count: entry.count });
+    held.push({ register, ballot: entry.ballot, count: entry.count, epoch: entry.epoch });
   }
   return { span: { after, until: null }, held };
 }
@@ -62,12 +62,12 @@ export function pageOf(
     if (until !== null && register > until) break;
     const there = known.get(register);
     if (there && !isHigher(entry, there)) continue;
-    const { ballot, count, record } = entry;
+    const { ballot, count, epoch, record } = entry;
     bytes += bytesOfRecord(register, record);
     if (bytes > pageBytes && entries.length > 0) {
       return { entries, upTo: entries.at(-1)?.register ?? null };
     }
-    entries.push({ register, ballot, count, record });
+    entries.push({ register, ballot, count, epoch, record });
   }
   return { entries, upTo: null };
 }

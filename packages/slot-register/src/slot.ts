@@ -13,6 +13,8 @@ export interface Previous {
   readonly members: readonly Address[];
   /** So many of them know all that was chosen in that epoch, once they take part in it no longer. */
   readonly quorum: number;
+  /** These are those who survived a loss: each has something, and nobody else has anything. */
+  readonly isForced: boolean;
 }
 
 /** Who holds a slot in one of its epochs. */

@@ -3,7 +3,7 @@ import { addressOf, indexOf, rangesOf, slotOf, type Range, type View } from '@jb
 import { type Address } from '@jbstore/network/port';
 import { Group } from '@jbstore/register/port';
 
-import { sealed, type Former } from './former';
+import { salvaged, sealed, type Former } from './former';
 import { preferredRank } from './preference';
 import { Slot, type Place, type Previous, type Seat } from './slot';
 
@@ -42,7 +42,7 @@ export class Slots {
       .map((place, number) => {
         const entry = before[number];
         if (entry?.place.epoch === place.epoch) return entry;
-        return this.#begin(number, place, ownIndex, entry?.slot);
+        return this.#begin(number, place, ownIndex, entry);
       });
     return {
       over: slotsThatChanged(before, this.#entries),
@@ -54,17 +54,17 @@ export class Slots {
     number: number,
     place: Place,
     ownIndex: number | undefined,
-    before: Slot | undefined,
+    before: Entry | undefined,
   ): Entry {
     const { previous, group } = place;
     const { ownRank } = group;
     const isIn = ownRank !== undefined && ownIndex !== undefined;
     const seat: Seat | undefined = isIn ? { ...place, ownRank, ownIndex } : undefined;
-    const acceptor = before?.seat.epoch === previous?.epoch ? before?.acceptor : undefined;
+    const isFormer = previous?.members.includes(this.self) ?? false;
     return {
       place,
       slot: seat && new Slot(number, seat),
-      former: previous?.members.includes(this.self) ? sealed(previous.epoch, acceptor) : undefined,
+      former: previous && isFormer ? formerOf(previous, before) : undefined,
     };
   }
 
@@ -120,6 +120,14 @@ export class Slots {
   }
 }
 
+/** What this process held in the epoch that is over, of which it was a member. */
+function formerOf({ epoch, isForced }: Previous, before: Entry | undefined): Former {
+  const present = before?.place.epoch === epoch ? before : undefined;
+  return isForced
+    ? salvaged(epoch, present?.slot?.acceptor, present?.former)
+    : sealed(epoch, present?.slot?.acceptor);
+}
+
 /** The slots in `entries` that are not in `others`. */
 function slotsThatChanged(entries: readonly Entry[], others: readonly Entry[]): readonly Slot[] {
   return entries.flatMap(({ slot }, number) =>
@@ -145,5 +153,6 @@ function previousOf(
 ): Previous {
   const members = group.flatMap((index) => addressOf(view, index) ?? []);
   const majority = Math.floor(group.length / 2) + 1;
-  return { epoch, members, quorum: forced ? group.length : majority };
+  const isForced = forced === true;
+  return { epoch, members, quorum: isForced ? group.length : majority, isForced };
 }

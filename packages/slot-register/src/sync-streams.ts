@@ -1,4 +1,4 @@
-import { type Accepted, type Acceptor, type Floors } from './acceptor';
+import { type Acceptor, type Floors } from './acceptor';
 import { type Former } from './former';
 import { type RegisterRecord } from './record';
 import { isHigher, isSameTag, noBallot, type Ballot, type Tag } from './tag';
@@ -105,9 +105,10 @@ export class SyncStreams {
   /** The record that `entry` means, if it is here already under its old tag. */
   #recordOf({ register, old }: SyncEntry, former: Former | undefined): RegisterRecord | undefined {
     if (!old) return undefined;
-    let held: Accepted | undefined;
-    if (old.epoch === this.#epoch) held = this.#acceptor.accepted.get(register);
-    else if (old.epoch === former?.epoch) held = former.holdings.accepted.get(register);
-    return held && isSameTag(held, old) ? held.record : undefined;
+    const isPresent = old.epoch === this.#epoch;
+    const held = (isPresent ? this.#acceptor : former?.holdings)?.accepted.get(register);
+    if (!held) return undefined;
+    const { ballot, count, record, epoch = isPresent ? this.#epoch : former?.epoch } = held;
+    return isSameTag({ ballot, count, epoch }, old) ? record : undefined;
   }
 }

@@ -34,16 +34,26 @@ export function proposerOf(ballot: Ballot): number {
 export interface Tag {
   readonly ballot: Ballot;
   readonly count: number;
+  /** The epoch, where records of several are compared: of what survived a loss. */
+  readonly epoch?: number | undefined;
 }
 
 /** The tag of a register that has no record in this epoch; less than every other. */
 export const absentTag: Tag = { ballot: noBallot, count: 0 };
 
 export function isSameTag(one: Tag, other: Tag): boolean {
-  return one.ballot === other.ballot && one.count === other.count;
+  return (
+    one.ballot === other.ballot && one.count === other.count && epochIn(one) === epochIn(other)
+  );
 }
 
 /** True if `one` is greater than `other`; tags are compared whole. */
 export function isHigher(one: Tag, other: Tag): boolean {
+  if (epochIn(one) !== epochIn(other)) return epochIn(one) > epochIn(other);
   return one.ballot > other.ballot || (one.ballot === other.ballot && one.count > other.count);
+}
+
+/** Tags without an epoch are of one and the same. */
+function epochIn({ epoch = 0 }: Tag): number {
+  return epoch;
 }

@@ -14,7 +14,7 @@ import { viewAfter, viewOf } from './cluster';
 
 const members = ['a', 'b', 'c'].map((name) => Address.parse(`${name}@${name}:1`));
 const [a, b, c] = members as [Address, Address, Address];
-const previous = { epoch: 6, members, quorum: 2 };
+const previous = { epoch: 6, members, quorum: 2, isForced: false };
 
 const recordOf = (text: string): RegisterRecord => ({ ...emptyRecord(0, 1), value: text });
 const floors = { generationFloor: 0, versionFloor: 0 };
