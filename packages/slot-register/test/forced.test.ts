@@ -1,5 +1,7 @@
 import { epochOf, type View } from '@jbstore/gms/port';
 
+import { Acceptor } from '../src/acceptor';
+import { salvaged } from '../src/former';
 import { MergeMessage, MergePageMessage, SyncMessage } from '../src/messages';
 import { Cluster, viewAfter, viewOf } from './cluster';
 
@@ -94,8 +96,8 @@ test('each survivor is needed, as it may be the last that has something', () => 
   expect(group.putAt('a', 'second', 'x')).toEqual(['ok @2']);
   group.wire.rule(() => 1);
   group.lose('c');
-  // Of the two survivors the one that has it is the last to come.
-  group.force('bde', 'ab', 'bcdef');
+  // Of the survivors the one that has it is the last to come.
+  group.force('bde', 'abf', 'bdef');
   expect(group.readAt('d', 'x')).toEqual([]);
   expect(group.synced).toBe('');
 
@@ -122,12 +124,21 @@ describe('a slot that was on the move', () => {
   test('goes on with what was accepted, and else with what was held before', () => {
     const group = moving('a');
     group.lose('aec');
-    group.wire.rule(() => 1);
+    const toB: string[] = [];
+    group.wire.rule(({ message, destination }) => {
+      if (message instanceof SyncMessage && destination.startsWith('b')) {
+        for (const { register, record } of message.entries) {
+          toB.push(`${register.slice(16)}: ${record ? 'record' : 'tag'}`);
+        }
+      }
+      return 1;
+    });
     group.force('db', 'db');
     group.advance(5_000);
 
     // In both epochs the lead gave x the same ballot and count, so only the epochs tell the records apart.
     expect(group.synced).toBe('bd');
+    expect(new Set(toB)).toEqual(new Set(['x: tag', 'y: tag', 'x: record']));
     expect(group.readAt('b', 'xy')).toEqual(['second @2', 'only @1']);
     expect(group.readAt('d', 'xy')).toEqual(['second @2', 'only @1']);
   });
@@ -140,6 +151,29 @@ describe('a slot that was on the move', () => {
     );
     group.force('df', 'db');
 
+    expect(group.readAt('f', 'xy')).toEqual(['second @2', 'only @1']);
+  });
+
+  test('goes on with the later record of a member that has both', () => {
+    const group = moving('a');
+    group.lose('bcde');
+    group.wire.rule(() => 1);
+    group.force('f', 'a');
+    group.advance(2_000);
+
+    expect(group.readAt('f', 'xy')).toEqual(['second @2', 'only @1']);
+  });
+
+  test('and was forced already, still knows which record is of which epoch', () => {
+    const group = moving('b');
+    group.lose('aec');
+    group.force('df', 'db');
+    group.advance(1_000);
+    group.wire.rule(() => 1);
+    group.force('fd', 'dfb');
+    group.advance(5_000);
+
+    expect(group.synced).toBe('df');
     expect(group.readAt('f', 'xy')).toEqual(['second @2', 'only @1']);
   });
 
@@ -169,4 +203,14 @@ test('a slot without survivors begins empty, and is served', () => {
 
   expect(group.readAt('e', 'x')).toEqual(['nothing']);
   expect(group.putAt('d', 'new', 'x')).toEqual(['ok @1']);
+});
+
+test('what a survivor has forgotten stays forgotten, be it of one epoch or the other', () => {
+  const acceptor = new Acceptor(false);
+  acceptor.becomeSynced({ generationFloor: 3, versionFloor: 5 });
+  const holdings = { accepted: new Map(), synced: false, generationFloor: 4, versionFloor: 2 };
+
+  const { holdings: both } = salvaged(2, acceptor, { epoch: 1, holdings });
+
+  expect(both).toMatchObject({ generationFloor: 4, versionFloor: 5 });
 });
