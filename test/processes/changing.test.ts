@@ -182,6 +182,37 @@ test('status --watch shows views, who leads, and what is on the move, until it i
   expect(shown().at(-1)).toMatchObject({ nodes: expect.any(Array) as object[] });
 });
 
+test('most nodes are lost for good, and the rest go on in another era with what they have, by the command', async () => {
+  const cluster = new Nodes();
+  await cluster.begin(3, 3);
+  const [dead, stopped, survivor] = [cluster.at(0), cluster.at(1), cluster.at(2)];
+  const at = ['--connect', survivor];
+  await jbstore(['put', 'kept', 'by all', ...at]);
+  await cluster.kill(dead);
+  cluster.signal(stopped, 'SIGSTOP');
+  expect(await jbstore(['get', 'kept', '--timeout', '1s', ...at])).toMatchObject({ code: 3 });
+
+  const words = ['force', '--lost', dead, stopped, ...at];
+  const warned = await jbstore(words);
+  expect(warned).toMatchObject({ code: 2, stdout: '' });
+  expect(warned.stderr).toContain('1,024 slots of 1024 (100.0 %): 0-1023');
+  expect(warned.stderr).toContain('add --yes');
+  // Until both are suspected it is refused, as they may be alive.
+  await eventually('it is done', async () => {
+    const { code, stdout, stderr } = await jbstore([...words, '--yes']);
+    expect(code === 0 ? stdout : stderr).toMatch(code === 0 ? 'era 1 begins' : 'is alive');
+    return code === 0;
+  });
+
+  expect((await jbstore(['get', 'kept', ...at])).stdout).toBe('by all\n');
+  expect(await jbstore(['put', 'new', 'value', ...at])).toMatchObject({ code: 0 });
+  expect((await jbstore(['status', ...at])).stdout).toContain('view 2 of era 1: 1 nodes');
+  cluster.signal(stopped, 'SIGCONT');
+  expect(await cluster.end(stopped)).toBe(3);
+  await cluster.join(survivor);
+  expect((await jbstore(['get', 'new', ...at])).stdout).toBe('value\n');
+});
+
 test('what cannot be done is refused, with what to do', async () => {
   const cluster = new Nodes();
   await cluster.begin(2, 2);

@@ -22,11 +22,11 @@ export interface ChangeOptions extends ConnectionOptions {
 }
 
 /** Adds the flag of {@link ChangeOptions}. */
-export function withWaiting(command: Command): Command {
+export function withWaiting(command: Command, usual = '10m'): Command {
   return command.addOption(
     new Option('--within <time>', 'how long to wait until it is done, such as 10m')
       .argParser(duration)
-      .default(600_000, '10m'),
+      .default(duration(usual), usual),
   );
 }
 

@@ -7,6 +7,7 @@ import { addCluster } from './cluster';
 import { addDelete } from './delete';
 import { codeOf, ExitCode, exitCodeOf } from './exit-code';
 import { addExport } from './export';
+import { addForce } from './force';
 import { addGet } from './get';
 import { addGraph } from './graph';
 import { addImport } from './import';
@@ -49,7 +50,8 @@ export function programOf(io: Io): Command {
         '            4 outcome unknown, 70 internal error. `jbstore help <command>` tells more.',
       ].join('\n'),
     );
-  for (const add of [addCluster, addNode, addJoin, addLeave, addReplace]) add(program, io);
+  for (const add of [addCluster, addNode, addJoin, addLeave, addReplace, addForce])
+    add(program, io);
   for (const add of [addPut, addGet, addDelete]) add(program, io);
   for (const add of [addCas, addIncrement, addKeys]) add(program, io);
   for (const add of [addImport, addExport, addStatus, addRing, addGraph]) add(program, io);

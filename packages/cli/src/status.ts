@@ -23,7 +23,7 @@ export function addStatus(program: Command, io: Io): void {
     .command('status')
     .summary('show the nodes, their shares of the ring, suspicions and keys')
     .description(
-      'Shows the nodes of the cluster: of how much of the ring each leads and holds the keys, whether others suspect it, whether it answers this command, and of how many keys it holds a copy; who leads the cluster, and how many slots are on the move to other nodes. With --watch it shows that again and again, until SIGINT.',
+      'Shows the nodes of the cluster: of how much of the ring each leads and holds the keys, whether others suspect it, whether it answers this command, and of how many keys it holds a copy; the era, if `jbstore force` has begun one; who leads the cluster, and how many slots are on the move to other nodes. With --watch it shows that again and again, until SIGINT.',
     )
     .option('-w, --watch', 'show it again and again')
     .addOption(
@@ -112,8 +112,9 @@ function shown({ view, nodes, progress }: StoreStatus, coloured: boolean): strin
     const copies = [keys, bytes].map((n) => (n === undefined ? '?' : grouped(n)));
     table.push([placeOf(address), stateOf(node), ...shares, ...copies]);
   }
-  const { clusterId, number, replication, register } = view;
-  const title = `cluster ${clusterId}, view ${number}: ${nodes.length} nodes, each key on ${replication} of them, ${register} registers`;
+  const { clusterId, era, number, replication, register } = view;
+  const present = era === 0 ? `view ${number}` : `view ${number} of era ${era}`;
+  const title = `cluster ${clusterId}, ${present}: ${nodes.length} nodes, each key on ${replication} of them, ${register} registers`;
   const suspected = nodes.filter((node) => node.suspected).map(({ address }) => placeOf(address));
   const suspicions = suspected.length === 0 ? 'none' : suspected.join(', ');
   const leader = progress ? placeOf(progress.leader) : 'nobody who answers';

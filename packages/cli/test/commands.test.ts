@@ -427,3 +427,47 @@ function entryOfLine(line: string): readonly [string, string] {
   const { key, key64, value, value64 } = JSON.parse(line) as Record<string, string | undefined>;
   return [key64 ?? base64(Buffer.from(key ?? '')), value64 ?? base64(Buffer.from(value ?? ''))];
 }
+
+describe('force', () => {
+  const lost = (...indices: number[]): string[] => [
+    '--lost',
+    ...indices.flatMap((index) => nodes.slice(index, index + 1).map(placeOf)),
+  ];
+
+  test('says what would be lost, and does nothing until it is told that this is meant', async () => {
+    const { code, stdout, stderr } = await jbstore(['force', ...lost(1, 2), ...at]);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('1,024 slots of 1024 (100.0 %): 0-1023\n');
+    expect(stderr).toContain('who decide about the cluster');
+    expect(stderr).toContain('add --yes if these nodes are lost for good');
+    expect((await jbstore(['status', '--json', ...at])).stdout).toContain('"era":0');
+  });
+
+  test('names slots without survivors, and what is to be said if they may begin empty', async () => {
+    const all = await jbstore(['force', ...lost(0, 1, 2), ...at]);
+    const one = await jbstore(['force', ...lost(1), ...at]);
+
+    expect(all.stderr).toContain('no surviving node');
+    expect(all.stderr).toContain('--begin-empty');
+    expect(one.stderr).toContain('No slot has lost its majority.');
+  });
+
+  test('is refused while the nodes are alive', async () => {
+    const { code, stderr } = await jbstore(['force', ...lost(1, 2), '--yes', ...at]);
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('is alive as far as');
+  });
+
+  test.each([
+    ['nobody is named', [], 'lost'],
+    ['something else is named', ['--lost', 'n1'], 'is no address'],
+    ['a stranger is named', ['--lost', '127.0.0.1:1', '--yes'], '127.0.0.1:1 is no member'],
+  ])('is a mistake if %s', async (_, words, text) => {
+    const { code, stdout, stderr } = await jbstore(['force', ...words, ...at]);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(text);
+  });
+});

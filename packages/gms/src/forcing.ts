@@ -125,11 +125,6 @@ export class Forcing {
     } else this.#answer(asker, id, 'not now', leaderlessRefusal(view, lost, suspected));
   }
 
-  /** Another one leads: what is not decided is asked of that one. */
-  abandon(): void {
-    this.#proposal = undefined;
-  }
-
   /** Some time has passed. */
   tick(): void {
     const inquiry = this.#inquiry;

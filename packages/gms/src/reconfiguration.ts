@@ -145,7 +145,6 @@ export class Reconfiguration extends Component {
     this.eld.upon(Trust, ({ leader }) => {
       this.#leader = leader;
       this.#grounds = undefined;
-      if (leader !== this.#init.self) this.#forcing.abandon();
       this.#propose();
     });
 

@@ -1,9 +1,11 @@
 import type { View } from '@jbstore/gms/port';
+import { Address } from '@jbstore/network/port';
 import fc from 'fast-check';
 
 import { flawOfView } from '../src/view-flaws';
 import { forcedView, lossesOf } from '../src/force';
-import { refusalOfForce, type Survivor } from '../src/force-refusals';
+import { membersAt, refusalOfForce, type Survivor } from '../src/force-refusals';
+import { instanceAfter } from '../src/instances';
 import { hasStrayed, isSameLine } from '../src/line';
 import { canBeMerged } from '../src/slot-step';
 import { epochOf } from '../src/view-fields';
@@ -86,7 +88,11 @@ describe('a forced view', () => {
       else if (alive.length === 0) expect(state).toMatchObject({ epoch: epochOf(after) });
       else {
         const previous = { epoch: 1, group: alive, forced: true };
-        expect(state).toMatchObject({ epoch: epochOf(after), group: targetsOf(after)[slot], previous });
+        expect(state).toMatchObject({
+          epoch: epochOf(after),
+          group: targetsOf(after)[slot],
+          previous,
+        });
         expect(state?.lead).toBe(alive[0]);
       }
     }
@@ -197,6 +203,18 @@ describe('a force is refused', () => {
   });
 });
 
+test('of two processes that listened at one place the one is given up that is suspected', () => {
+  const view = smallView(3, 3);
+  const [first, ...others] = view.members;
+  if (!first) throw new Error('a view has members');
+  const at = first.address.slice(first.address.indexOf('@') + 1);
+  const newcomer = { ...first, index: 4, address: Address.parse(`q@${at}`) };
+  const both = { ...view, members: [{ ...first, state: 'leaving' as const }, ...others, newcomer] };
+
+  expect(membersAt(both, [at], set(1))).toEqual(set(1));
+  expect(membersAt(both, [at], set())).toEqual(set(1, 4));
+});
+
 describe('lines of eras', () => {
   const [f, g, h] = [
     { id: 'f', after: 4 },
@@ -208,6 +226,14 @@ describe('lines of eras', () => {
     expect(isSameLine({ forces: [] }, { forces: [f] })).toBe(true);
     expect(isSameLine({ forces: [f, h] }, { forces: [f] })).toBe(true);
     expect(isSameLine({ forces: [g] }, { forces: [f, h] })).toBe(false);
+  });
+
+  test('have instances of consensus that rise with the eras, so that none is of two views', () => {
+    const view = smallView(3, 3);
+    const last = { ...view, number: 2 ** 32 - 2 };
+    const next = { ...view, era: 1, number: 2, forces: [f] };
+
+    expect(instanceAfter(last)).toBeLessThan(instanceAfter(next));
   });
 
   test('are strayed from by who goes on in an era beyond where the next one begins', () => {

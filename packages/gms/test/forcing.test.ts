@@ -1,7 +1,8 @@
-import { RivalFound, runOf, type ChangeWish, type View } from '@jbstore/gms/port';
+import { RivalFound, indexOf, runOf, type ChangeWish, type View } from '@jbstore/gms/port';
 import { Address } from '@jbstore/network/port';
 
-import { Install } from '../src/messages';
+import { forcedView } from '../src/force';
+import { Install, SurveyReply, ViewReply } from '../src/messages';
 import {
   GrowingGroup,
   Operator,
@@ -51,6 +52,11 @@ function forcedSlots(view: View | undefined): number {
 
 test('a group that has lost a majority of slots goes on in another era, decided as any view', () => {
   const { group, lost, rest, operator } = bereft([1, 2]);
+  const votes: Address[] = [];
+  group.processes.wire.rule(({ source, message }, otherwise) => {
+    if (message.declaration.type === 'consensus/Accepted') votes.push(source);
+    return otherwise;
+  });
   operator.ask(rest[2], force(lost));
   group.pass(1);
   const forced = rest.map(({ views }) => views.find(({ era }) => era === 1));
@@ -58,6 +64,7 @@ test('a group that has lost a majority of slots goes on in another era, decided 
 
   expect(operator.heard()).toMatchObject([{ verdict: 'accepted' }]);
   for (const view of forced) expect(view).toEqual(forced[0]);
+  expect(new Set(votes).size).toBeGreaterThan(1);
   expect(forced[0]).toMatchObject({ number: 2, forces: [{ after: 1 }] });
   expect(forced[0]?.council).toEqual([1, 4, 5]);
   // Two groups of five had two of the lost.
@@ -88,6 +95,90 @@ test('a group that has lost its council too is led on by the first that remains,
   group.pass(10);
   expect(portsOf(fresh.view)).toEqual([7102, 7104, 7107]);
   expect(fresh.view?.era).toBe(1);
+});
+
+test('what is known to be settled is not forced, though most of those are gone who held it before', () => {
+  const reconfiguration = { graceMs: 60_000 };
+  const { group, members } = GrowingGroup.booted({ nodes: 5, replication: 3, reconfiguration });
+  const [one, two, rest, leaver] = members;
+  const operator = new Operator(group);
+  operator.ask(one, { kind: 'leave', endpoint: leaver ? place(leaver) : '' });
+  group.pass(20);
+  const lost = [one, two].filter((node) => node !== undefined);
+  for (const node of lost) group.crash(node);
+  group.pass(5);
+  operator.ask(rest, force(lost));
+  group.pass(1);
+
+  expect(operator.heard()).toMatchObject([{ verdict: 'accepted' }, { verdict: 'accepted' }]);
+  const view = rest?.views.find(({ era }) => era === 1);
+  const kept = view?.runs.filter(({ epoch }) => epoch < 2 ** 32) ?? [];
+  expect(kept.map((run) => [run.group, run.previous?.group])).toContainEqual([
+    [2, 3, 5],
+    [2, 3, 4],
+  ]);
+});
+
+describe('who remains', () => {
+  const mute = (group: GrowingGroup, isMute: () => boolean): void => {
+    group.processes.wire.rule(({ message }, otherwise) =>
+      isMute() && message instanceof SurveyReply ? 'drop' : otherwise,
+    );
+  };
+
+  test('is asked until it answers', () => {
+    const { group, lost, rest, operator } = bereft([1, 2]);
+    let isMute = true;
+    mute(group, () => isMute);
+    operator.ask(rest[0], force(lost));
+    group.pass(1);
+    expect(operator.heard()).toEqual([]);
+    isMute = false;
+    group.pass(0.5);
+
+    expect(operator.heard()).toMatchObject([{ verdict: 'accepted' }]);
+  });
+
+  test('is not waited for without end, however often the operator repeats itself', () => {
+    const { group, lost, rest, operator } = bereft([0, 1, 2]);
+    mute(group, () => true);
+    operator.ask(rest[0], force(lost, true));
+    for (let time = 0; time < 12; time += 1) {
+      group.pass(0.25);
+      operator.askAgain(rest[0], force(lost, true));
+    }
+
+    const [answer] = operator.heard();
+    expect(answer).toMatchObject({ verdict: 'refused' });
+    expect(answer?.text).toContain('127.0.0.1:7104 has not answered');
+  });
+
+  test('must have the view of the others', () => {
+    const { group, members } = GrowingGroup.booted({
+      nodes: 5,
+      replication: 3,
+      reconfiguration: { graceMs: 60_000 },
+    });
+    const [one, two, behind, four] = members;
+    const operator = new Operator(group);
+    group.processes.wire.rule(({ destination, message }, otherwise) => {
+      const tells = [Install, ViewReply].some((kind) => message instanceof kind);
+      const isDecided = message.declaration.type === 'consensus/Decided';
+      return (tells || isDecided) && destination === behind?.self ? 'drop' : otherwise;
+    });
+    operator.ask(one, { kind: 'refresh', slots: [500] });
+    group.pass(1);
+    const lost = [one, two, four].filter((node) => node !== undefined);
+    for (const node of lost) group.crash(node);
+    group.pass(5);
+    expect(behind?.view?.number).toBe(1);
+    operator.heard();
+    operator.ask(behind, force(lost, true));
+    group.pass(3);
+
+    expect(operator.heard()).toMatchObject([{ verdict: 'not now' }]);
+    expect(behind?.view?.number).toBe(1);
+  });
 });
 
 describe('a force is refused, with what to do', () => {
@@ -207,6 +298,26 @@ describe('who was only cut off', () => {
     for (const { evicted } of kept) expect(evicted).toBe(true);
     for (const { views } of others) expect(views.at(-1)?.era).toBe(0);
   });
+});
+
+test('two that were told of eras of one number, each another, raise an alarm when they hear of each other', () => {
+  const { group, lost, rest } = bereft([0, 1, 3]);
+  const [one, other] = rest;
+  const view = one?.view;
+  if (!view || !other) throw new Error('there are two');
+  const given = new Set(lost.flatMap(({ self }) => indexOf(view, self) ?? []));
+  const stranger = group.processes.create(Address.parse('r@'), (_system, ground) => ground, {
+    clusterId: 'test',
+  });
+  const client = stranger.clientOf(stranger.component.network);
+  group.processes.start();
+  for (const [id, node] of Object.entries({ f: one, g: other })) {
+    const forced = forcedView(view, given, () => true, id);
+    client.trigger(new Install(node.self, { view: forced }));
+  }
+  group.pass(5);
+
+  for (const node of rest) expect(node.all(RivalFound)).toMatchObject([{ era: 1 }]);
 });
 
 test('views of two eras that were forced beside each other are never installed by one, which raises an alarm', () => {

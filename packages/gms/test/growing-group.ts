@@ -229,6 +229,12 @@ export class Operator {
     this.#network.trigger(new ChangeRequest(member.self, { id, client: null, change }));
   }
 
+  /** As if the answer to what was asked last had not come. */
+  askAgain(member: Node | undefined, change: ChangeWish): void {
+    this.#asked -= 1;
+    this.ask(member, change);
+  }
+
   askProgress(member: Node | undefined): void {
     if (!member) throw new Error('somebody must be asked');
     this.#network.trigger(new ProgressRequest(member.self, { id: (this.#asked += 1) }));

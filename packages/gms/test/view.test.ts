@@ -303,6 +303,7 @@ describe('a view that came over the network', () => {
       withRun({ previous: { epoch: 1, group: [1, 1] } }),
     ],
     ['were, members', 'a future member before', withRun({ previous: { epoch: 1, group: [6] } })],
+    ['by a force', 'an era that nobody began', { era: 2 }],
     ['>=1', 'no members', { members: [] }],
     ['>0', 'no number', { number: 0 }],
   ])('is refused for its %s: %s', (why, _, change) => {

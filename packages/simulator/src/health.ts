@@ -21,7 +21,10 @@ export class Health {
   isAble(slot: number): boolean {
     const { group, previous } = runOf(this.view, slot);
     if (!this.#hasMajority(group)) return false;
-    return this.#isSettled(slot) || !previous || this.#hasMajority(previous.group);
+    if (this.#isSettled(slot) || !previous) return true;
+    return previous.forced
+      ? previous.group.every((member) => this.#lives(member))
+      : this.#hasMajority(previous.group);
   }
 
   /** Slots that could be settled, and are not known to be. */

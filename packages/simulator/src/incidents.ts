@@ -183,4 +183,5 @@ const changes: ReadonlySet<string> = new Set<ChangeAction['kind']>([
   'leave',
   'replace',
   'refresh',
+  'force',
 ]);

@@ -20,6 +20,7 @@ export type {
   CutShape,
   Direction,
   FaultKind,
+  ForceAction,
   JoinAction,
   Latency,
   LeaveAction,

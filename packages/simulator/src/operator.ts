@@ -18,12 +18,16 @@ export interface Site {
   begin(place: string): void;
   /** No member listens at this place, but perhaps one that is leaving. */
   hasLeft(place: string): boolean;
+  /** Of the newest view. */
+  era(): number;
 }
 
 /** What is asked for, and neither done nor refused. */
 interface Errand {
   readonly action: Exclude<ChangeAction, { kind: 'join' }>;
   readonly wish: ChangeWish;
+  /** When it was first asked for. */
+  readonly era: number;
 }
 
 /** Who changes the cluster: asks again until it is done, as the leader may have forgotten it. */
@@ -63,7 +67,7 @@ export class Operator {
       this.#site.begin(action.place);
       return;
     }
-    const errand = { action, wish: this.#wishOf(action) };
+    const errand = { action, wish: this.#wishOf(action), era: this.#site.era() };
     this.#errands.add(errand);
     this.#ask(errand);
   }
@@ -75,6 +79,10 @@ export class Operator {
 
   #wishOf(action: Errand['action']): ChangeWish {
     if (action.kind === 'refresh') return { kind: 'refresh', slots: [...action.slots] };
+    if (action.kind === 'force') {
+      const lost = action.lost.map((place) => this.#site.endpointOf(place));
+      return { kind: 'force', lost, beginEmpty: action.beginEmpty };
+    }
     const endpoint = this.#site.endpointOf(action.place);
     if (action.kind === 'leave') return { kind: 'leave', endpoint };
     return { kind: 'replace', endpoint, by: this.#site.endpointOf(action.by) };
@@ -82,10 +90,14 @@ export class Operator {
 
   #later(errand: Errand): void {
     this.#site.calendar.world.after(againMs, () => {
-      const { action } = errand;
-      if ('place' in action && this.#site.hasLeft(action.place)) this.#errands.delete(errand);
+      if (this.#isDone(errand)) this.#errands.delete(errand);
       else this.#ask(errand);
     });
+  }
+
+  #isDone({ action, era }: Errand): boolean {
+    if ('place' in action) return this.#site.hasLeft(action.place);
+    return this.#site.era() > era;
   }
 
   #ask(errand: Errand): void {

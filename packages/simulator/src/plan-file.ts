@@ -67,6 +67,12 @@ const Action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('leave'), ...at, place: Place }),
   z.strictObject({ kind: z.literal('replace'), ...at, place: Place, by: Place }),
   z.strictObject({ kind: z.literal('refresh'), ...at, slots: z.array(Count).max(65_536) }),
+  z.strictObject({
+    kind: z.literal('force'),
+    ...at,
+    lost: z.array(Place).min(1),
+    beginEmpty: z.boolean(),
+  }),
 ]);
 
 const PlanFile = z.strictObject({

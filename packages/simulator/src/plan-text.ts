@@ -44,6 +44,8 @@ export function actionText(action: Action): string {
       return `an operator has ${action.by} replace ${action.place}`;
     case 'refresh':
       return `an operator refreshes the slots ${action.slots.join(', ')}`;
+    case 'force':
+      return `an operator gives up ${action.lost.join(', ')}`;
     default:
       return `${onLinks(action)} for ${ms(action.lastsMs)}: ${directionsText(action.directions)}`;
   }

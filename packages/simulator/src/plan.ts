@@ -152,8 +152,15 @@ export interface RefreshAction extends At {
   readonly slots: readonly number[];
 }
 
+/** An operator gives up the members at these places, so that the others go on in another era. */
+export interface ForceAction extends At {
+  readonly kind: 'force';
+  readonly lost: readonly string[];
+  readonly beginEmpty: boolean;
+}
+
 /** What an operator does to the cluster. */
-export type ChangeAction = JoinAction | LeaveAction | ReplaceAction | RefreshAction;
+export type ChangeAction = JoinAction | LeaveAction | ReplaceAction | RefreshAction | ForceAction;
 
 export type Action =
   | OperationAction

@@ -73,6 +73,7 @@ export class Population implements Places {
         this.begin(place);
       },
       hasLeft: (place) => this.#hasLeft(place),
+      era: () => this.newestView?.era ?? 0,
     });
   }
 

@@ -242,3 +242,35 @@ describe('what the design says must be gone through', () => {
     }
   });
 });
+
+describe('S26: what was given up', () => {
+  /** Clients ask before two of five die, when nobody has noticed all of it, and when an operator has given them up. */
+  const phases: Partial<Scenario> = {
+    ...five,
+    during: together(
+      inSequence(pause(800), raise(50, changeOperation(keys), exponential(25))),
+      inSequence(pause(3_500), raise(20, changeOperation(keys), exponential(60))),
+      inSequence(pause(8_000), raise(50, changeOperation(keys), exponential(25))),
+      inSequence(pause(8_000), raise(20, countOf(counters), exponential(40))),
+    ),
+  };
+  const loss: Script = {
+    name: 'loss',
+    actions: [dies('n1', 3_000), dies('n2', 3_000)],
+    scenario: phases,
+    timeoutMs: 1_000,
+  };
+  const force: Action = { kind: 'force', atMs: 6_000, lost: ['n1', 'n2'], beginEmpty: false };
+  const failed = ({ operations }: Outcome): number => operations.unavailable + operations.unknown;
+
+  test.each(['1', '2', '3'])('is served again, with what survives: seed %s', (seed) => {
+    const without = perform(loss, seed);
+    const outcome = perform({ ...loss, actions: [...loss.actions, force] }, seed);
+
+    expect(outcome).toMatchObject({ verdict: 'passed', failure: undefined });
+    // What was asked for in between is refused, or its outcome unknown, and nothing that was asked for later.
+    expect(failed(outcome)).toBeGreaterThan(0);
+    expect(failed(outcome)).toBeLessThanOrEqual(20);
+    expect(failed(without)).toBeGreaterThan(failed(outcome) + 10);
+  });
+});
