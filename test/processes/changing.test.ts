@@ -204,13 +204,13 @@ test('most nodes are lost for good, and the rest go on in another era with what 
     return code === 0;
   });
 
-  expect((await jbstore(['get', 'kept', ...at])).stdout).toBe('by all\n');
+  expect((await jbstore(['get', 'kept', ...at])).stdout).toBe('by all');
   expect(await jbstore(['put', 'new', 'value', ...at])).toMatchObject({ code: 0 });
   expect((await jbstore(['status', ...at])).stdout).toContain('view 2 of era 1: 1 nodes');
   cluster.signal(stopped, 'SIGCONT');
   expect(await cluster.end(stopped)).toBe(3);
   await cluster.join(survivor);
-  expect((await jbstore(['get', 'new', ...at])).stdout).toBe('value\n');
+  expect((await jbstore(['get', 'new', ...at])).stdout).toBe('value');
 });
 
 test('what cannot be done is refused, with what to do', async () => {

@@ -5,6 +5,7 @@ import {
   ViewReply,
   ViewRequest,
   epochOf,
+  isSameLine,
   type View,
 } from '@jbstore/gms/port';
 import {
@@ -44,7 +45,8 @@ class AskAgain extends Timeout {}
  * Learns the view from whoever knows it, and from all its members whom they suspect, as it changes.
  *
  * Every member is asked to be followed, again whenever it is connected anew, so that a suspicion is
- * known here a message after some member has it.
+ * known here a message after some member has it. If operators have forced two eras beside each other, who has heard of
+ * the one never follows to the other: no client sees both as one store.
  */
 export class ViewFollower extends Component {
   readonly cluster = this.provides(Cluster);
@@ -83,6 +85,7 @@ export class ViewFollower extends Component {
     });
 
     this.network.upon(ViewReply, ({ source, view, suspected }) => {
+      if (this.#view && !isSameLine(this.#view, view)) return;
       const isNews = epochOf(view) > this.#known;
       if (isNews) this.#install(view);
       this.#hear(source, suspected);

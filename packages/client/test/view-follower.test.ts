@@ -99,6 +99,20 @@ describe('ViewFollower', () => {
     expect(network.takeAll(ViewRequest)).toStrictEqual([]);
   });
 
+  test('follows from era to era, and not to one that was forced beside its own', () => {
+    const { cluster, network, tell } = setUp();
+    tell(a);
+    const next = { ...view, era: 1, number: 2, forces: [{ id: 'f', after: 1 }] };
+    const rival = { ...next, number: 7, forces: [{ id: 'g', after: 1 }] };
+    const learned = (): unknown => cluster.takeAll(ViewLearned);
+    learned();
+
+    network.trigger(new ViewReply(me, { view: next, suspected: [] }, { source: b }));
+    expect(learned()).toEqual([new ViewLearned(next)]);
+    network.trigger(new ViewReply(me, { view: rival, suspected: [] }, { source: c }));
+    expect(learned()).toEqual([]);
+  });
+
   test('asks for a newer view that a member takes for known', () => {
     const { asked, tell, tellSuspicions } = setUp();
     tell(a);

@@ -142,10 +142,16 @@ export class RunningNode implements AsyncDisposable {
           address: this.address,
           uptimeSeconds: Math.round((performance.now() - since) / 1000),
         }),
-        readiness: () =>
-          this.#view && !this.#ending
-            ? { ready: true, view: this.#view.number, members: this.#view.members.length }
-            : { ready: false, waitingFor: this.#ending ? 'this node stops' : this.#waitingFor },
+        readiness: () => {
+          if (!this.#view || this.#ending) {
+            return {
+              ready: false,
+              waitingFor: this.#ending ? 'this node stops' : this.#waitingFor,
+            };
+          }
+          const { era, number, members } = this.#view;
+          return { ready: true, era, view: number, members: members.length };
+        },
       },
     );
     this.#log.info('serving /metrics, /graph, /health and /ready', {

@@ -444,7 +444,7 @@ describe('the figures of a node', () => {
     await first.ready;
     const late = await get(first, '/ready');
     expect(late.status).toBe(200);
-    expect(await late.json()).toEqual({ ready: true, view: 1, members: 2 });
+    expect(await late.json()).toEqual({ ready: true, era: 0, view: 1, members: 2 });
     expect(await (await get(first, '/health')).json()).toMatchObject({ address: first.address });
   });
 

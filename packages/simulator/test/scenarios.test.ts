@@ -14,6 +14,7 @@ import {
   type Action,
   type CrashAction,
   type Direction,
+  type ForceAction,
   type Outcome,
   type Scenario,
 } from '../src';
@@ -260,7 +261,7 @@ describe('S26: what was given up', () => {
     scenario: phases,
     timeoutMs: 1_000,
   };
-  const force: Action = { kind: 'force', atMs: 6_000, lost: ['n1', 'n2'], beginEmpty: false };
+  const force: ForceAction = { kind: 'force', atMs: 6_000, lost: ['n1', 'n2'], beginEmpty: false };
   const failed = ({ operations }: Outcome): number => operations.unavailable + operations.unknown;
 
   test.each(['1', '2', '3'])('is served again, with what survives: seed %s', (seed) => {
@@ -272,5 +273,21 @@ describe('S26: what was given up', () => {
     expect(failed(outcome)).toBeGreaterThan(0);
     expect(failed(outcome)).toBeLessThanOrEqual(20);
     expect(failed(without)).toBeGreaterThan(failed(outcome) + 10);
+  });
+
+  test.each(['1', '2'])('is served again by two of five, without a council: seed %s', (seed) => {
+    const lost = ['n1', 'n2', 'n3'];
+    const outcome = perform(
+      {
+        ...loss,
+        scenario: { ...phases, replication: 5 },
+        actions: [...lost.map((place) => dies(place, 3_000)), { ...force, lost }],
+      },
+      seed,
+    );
+
+    expect(outcome).toMatchObject({ verdict: 'passed', failure: undefined });
+    expect(failed(outcome)).toBeGreaterThan(0);
+    expect(failed(outcome)).toBeLessThanOrEqual(20);
   });
 });
