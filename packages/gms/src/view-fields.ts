@@ -76,13 +76,12 @@ export const Run = z.object({
 export type Run = z.infer<typeof Run>;
 
 /** An operator has given up what was lost, whereupon another era began. */
-export const Force = z.object({
+const Force = z.object({
   /** Drawn by chance: tells the era from any other that was begun in its stead. */
   id: z.string().min(1).max(64),
   /** The epoch of the view from which it was begun. */
   after: Epoch,
 });
-export type Force = z.infer<typeof Force>;
 
 const eras = 2 ** 16;
 const numbersPerEra = 2 ** 32;
