@@ -125,13 +125,13 @@ function told({ view }: Store, { lost, beginEmpty }: ForceOptions, losses: Losse
   const lines = [`To be given up for good: ${lost.join(', ')}.`];
   if (forced.length > 0) {
     lines.push(
-      `${slots(forced)}`,
+      slots(forced),
       '  go on with what their surviving nodes have; what only the lost ones had is lost.',
     );
   }
   if (gone.length > 0) {
     const end = beginEmpty ? 'and they begin empty.' : 'and they begin empty, with --begin-empty.';
-    lines.push(`${slots(gone)}`, `  have no surviving node: all that was in them is lost, ${end}`);
+    lines.push(slots(gone), `  have no surviving node: all that was in them is lost, ${end}`);
   }
   if (council) lines.push('Most of those are lost who decide about the cluster: others follow.');
   if (!council && forced.length + gone.length === 0) lines.push('No slot has lost its majority.');

@@ -50,8 +50,8 @@ export function programOf(io: Io): Command {
         '            4 outcome unknown, 70 internal error. `jbstore help <command>` tells more.',
       ].join('\n'),
     );
-  for (const add of [addCluster, addNode, addJoin, addLeave, addReplace, addForce])
-    add(program, io);
+  for (const add of [addCluster, addNode, addJoin]) add(program, io);
+  for (const add of [addLeave, addReplace, addForce]) add(program, io);
   for (const add of [addPut, addGet, addDelete]) add(program, io);
   for (const add of [addCas, addIncrement, addKeys]) add(program, io);
   for (const add of [addImport, addExport, addStatus, addRing, addGraph]) add(program, io);

@@ -1,5 +1,5 @@
 import type { Context, Random, RequiredPort } from '@jbstore/core';
-import { Network, type Address } from '@jbstore/network/port';
+import { type Network, type Address } from '@jbstore/network/port';
 
 import type { Accusations } from './accusations';
 import { firstSurvivor, forcedView, lossesOf, type Losses } from './force';

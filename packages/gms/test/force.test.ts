@@ -144,7 +144,7 @@ describe('a forced view', () => {
             .map(({ index }) => index),
         );
         if (before.members.every(({ index, state }) => dead.has(index) || state !== 'active'))
-          return;
+          {return;}
 
         const next = forcedView(before, dead, knowledge.settled, 'f');
 
