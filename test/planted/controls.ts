@@ -250,7 +250,7 @@ const moves: readonly Control[] = [
     edits: [
       {
         file: slots,
-        find: 'former: previous?.members.includes(this.self) ? sealed(previous.epoch, acceptor) : undefined,',
+        find: 'former: previous && isFormer ? formerOf(previous, before) : undefined,',
         replace: 'former: undefined,',
       },
     ],

@@ -143,8 +143,9 @@ describe('a forced view', () => {
             .filter(({ index }) => ((seed >> (index % 16)) & 1) === 1)
             .map(({ index }) => index),
         );
-        if (before.members.every(({ index, state }) => dead.has(index) || state !== 'active'))
-          {return;}
+        if (before.members.every(({ index, state }) => dead.has(index) || state !== 'active')) {
+          return;
+        }
 
         const next = forcedView(before, dead, knowledge.settled, 'f');
 
