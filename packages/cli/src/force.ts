@@ -1,6 +1,11 @@
 import { setTimeout as rest } from 'node:timers/promises';
 
-import { ChangeRefusedError, UnavailableError, type Store } from '@jbstore/client';
+import {
+  ChangeRefusedError,
+  OutcomeUnknownError,
+  UnavailableError,
+  type Store,
+} from '@jbstore/client';
 import { lossesOf, type Losses } from '@jbstore/gms/port';
 import { Option, type Command } from 'commander';
 
@@ -48,11 +53,11 @@ export function addForce(program: Command, io: Io): void {
       'jbstore force --lost 127.0.0.1:7101 127.0.0.1:7102',
       'jbstore force --lost 127.0.0.1:7101 127.0.0.1:7102 --yes --connect 127.0.0.1:7103',
     ],
-    ['unavailable'],
+    ['unavailable', 'outcomeUnknown'],
   );
 }
 
-/** @throws {@link UsageError} {@link ChangeRefusedError} {@link UnavailableError} */
+/** @throws {@link UsageError} {@link ChangeRefusedError} {@link UnavailableError} {@link OutcomeUnknownError} */
 async function force(store: Store, options: ForceOptions, io: Io): Promise<void> {
   const { view } = store;
   const losses = lossesIn(store, options.lost);
@@ -76,33 +81,32 @@ async function carryOut(store: Store, options: ForceOptions): Promise<void> {
   const { era } = store.view;
   const stopwatch = new Stopwatch();
   let askedMs = -askAgainMs;
-  let reason = 'it was accepted, and not decided in time: look at `jbstore status`';
+  let overdue: Error | undefined;
   while (store.view.era === era) {
     const { elapsedMs } = stopwatch;
-    if (elapsedMs > options.within) throw new UnavailableError(reason);
+    if (overdue && elapsedMs > options.within) throw overdue;
     if (elapsedMs - askedMs >= askAgainMs) {
       askedMs = elapsedMs;
-      reason = (await ask(store, era, options)) ?? reason;
+      overdue = await ask(store, era, options);
     }
     await rest(lookMs);
   }
 }
 
-/** Returns why nobody has said yes, if nobody has. */
+/** Returns what there is to say if no era begins. */
 async function ask(
   store: Store,
   era: number,
   { lost, beginEmpty = false }: ForceOptions,
-): Promise<string | undefined> {
+): Promise<Error> {
   try {
     await store.change({ kind: 'force', lost: [...lost], beginEmpty });
-    return undefined;
   } catch (error) {
-    if (error instanceof UnavailableError) return error.message;
+    if (error instanceof UnavailableError) return error;
     // It was done before it was asked for once more.
-    if (error instanceof ChangeRefusedError && store.view.era > era) return undefined;
-    throw error;
+    if (!(error instanceof ChangeRefusedError && store.view.era > era)) throw error;
   }
+  return new OutcomeUnknownError('it was accepted, and is not decided yet: see `jbstore status`');
 }
 
 /** As far as can be seen from outside: the nodes know more of slots that are on the move. */
@@ -134,7 +138,9 @@ function told({ view }: Store, { lost, beginEmpty }: ForceOptions, losses: Losse
     lines.push(slots(gone), `  have no surviving node: all that was in them is lost, ${end}`);
   }
   if (council) lines.push('Most of those are lost who decide about the cluster: others follow.');
-  if (!council && forced.length + gone.length === 0) lines.push('No slot has lost its majority.');
+  if (!council && forced.length + gone.length === 0) {
+    lines.push('No slot is seen to have lost its majority.');
+  }
   return lines.join('\n');
 }
 

@@ -450,7 +450,7 @@ describe('force', () => {
 
     expect(all.stderr).toContain('no surviving node');
     expect(all.stderr).toContain('--begin-empty');
-    expect(one.stderr).toContain('No slot has lost its majority.');
+    expect(one.stderr).toContain('No slot is seen to have lost its majority.');
   });
 
   test('is refused while the nodes are alive', async () => {

@@ -222,7 +222,8 @@ export class Store implements AsyncDisposable {
 
   /**
    * Asks the cluster to change its members. Resolves when the leader means to do it, which may take a while: see
-   * {@link status}. A leader that ends forgets it, so ask again until it is done; it is the same to ask twice.
+   * {@link status}. A leader that ends forgets it, so ask again until it is done; it is the same to ask twice. To
+   * `force` may lose what was acknowledged: it is done when the era of {@link view} is higher.
    * Rejects with `ERR_CHANGE_REFUSED` if it cannot be done, with `ERR_UNAVAILABLE` if nobody leads in time.
    */
   async change(change: ChangeWish, options: CallOptions = {}): Promise<void> {

@@ -58,7 +58,7 @@ export class EvictedError extends RuntimeError {
 
   constructor() {
     super(
-      'this node was silent for so long that the cluster went on without it: what it held is with others; ' +
+      'the cluster went on without this node, as it was silent for so long, or an operator gave it up: what it held is with others; ' +
         'start it again, to join anew',
     );
   }
