@@ -463,7 +463,7 @@ describe('force', () => {
   test.each([
     ['nobody is named', [], 'lost'],
     ['something else is named', ['--lost', 'n1'], 'is no address'],
-    ['a stranger is named', ['--lost', '127.0.0.1:1', '--yes'], '127.0.0.1:1 is no member'],
+    ['a stranger is named', ['--lost', '127.0.0.1:1'], '127.0.0.1:1 is no member'],
   ])('is a mistake if %s', async (_, words, text) => {
     const { code, stdout, stderr } = await jbstore(['force', ...words, ...at]);
 
