@@ -5,6 +5,7 @@ import {
   clientCrash,
   clog,
   cut,
+  hours,
   nodeCrash,
   nodePause,
   slowLink,
@@ -48,6 +49,7 @@ const troubles = together(
   perhaps(0.3, raiseSome(1, 3, clog, exponential(1_000))),
   perhaps(0.3, raiseSome(1, 2, slowLink, exponential(1_200))),
   perhaps(0.4, raiseSome(1, 4, wrongSuspicion, exponential(1_000))),
+  perhaps(0.3, raise(1, hours, uniform(200, 3_000))),
 );
 
 /** The cluster changes all the time, by plan and by fault, while clients ask for everything there is. */

@@ -48,6 +48,7 @@ export {
   clog,
   cut,
   getOf,
+  hours,
   newcomer,
   nodeCrash,
   nodePause,

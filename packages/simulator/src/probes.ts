@@ -28,6 +28,7 @@ const staticFigures = {
 const changingFigures = {
   'a register was merged for a request': ['merges'],
   'a slot was synchronised': ['synced'],
+  'a session was over': ['refusals', 'session expired'],
 } as const satisfies Figures;
 
 /** Those that only registers take which perform each request exactly once. */

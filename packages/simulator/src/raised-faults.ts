@@ -70,6 +70,20 @@ export const clockFault: Draw = (random, atMs, { nodes, clients }) => ({
   rate: random.pick([0.5, 0.9, 1, 1.1, 2]),
 });
 
+/** Sessions of clients are over by then. */
+const hoursMs = 2 * 3_600_000;
+
+/** Two hours pass by the clocks of all nodes, and of some clients. The others stand still, and notice nothing. */
+export const hours: Draw = (random, atMs, { nodes, clients }) =>
+  [...nodes, ...clients.filter(() => random.int(2) === 0)].map((place) => ({
+    kind: 'clock',
+    atMs,
+    place,
+    lastsMs: 0,
+    aheadMs: hoursMs,
+    rate: 1,
+  }));
+
 /** Any of the shapes of cut. */
 export const cut: Draw = (random, atMs, cast) => {
   const shape = random.pick(shapes);

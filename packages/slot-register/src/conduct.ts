@@ -111,9 +111,10 @@ export class Conduct {
     const asker = `${source} ${String(question.phase)}`;
     if (this.#questions.has(asker)) return;
     this.#questions.set(asker, question);
-    if (question instanceof PrepareMessage || question instanceof SlotPrepareMessage) {
-      this.#prepares(source, question);
-    }
+    // With what lies behind `after` a preparation of the slot goes on.
+    const isContinued = question instanceof SlotPrepareMessage && question.after !== '';
+    const prepares = question instanceof PrepareMessage || question instanceof SlotPrepareMessage;
+    if (prepares && !isContinued) this.#prepares(source, question);
     if (question instanceof AcceptMessage && roundOf(question.ballot) === 0) {
       const { epoch, ballot } = question;
       const seat = this.#facts.seatOf(source, this.#slotIn(question), epoch);
