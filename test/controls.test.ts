@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { controls } from './planted/controls';
+import { find, givenTo } from './planted/finders';
 import type { Found } from './planted/sweep';
 
 describe('a rule that is left out is missed', () => {
@@ -24,7 +25,16 @@ describe('a rule that is left out is missed', () => {
   }
 });
 
-test('the table tells of every one', () => {
+test.each([
+  ['crowded slots', 5],
+  ['duels', 8],
+  ['absences', 10],
+  ['a lead that was away', 1],
+] as const)('%s finds nothing where no rule is left out', (by, seeds) => {
+  expect(find(by, seeds)).toBeUndefined();
+});
+
+test('the tables tell of every one', () => {
   const text = readFileSync(join(__dirname, 'planted', 'CONTROLS.md'), 'utf8');
   const rows = text
     .split('\n')
@@ -32,15 +42,16 @@ test('the table tells of every one', () => {
     .map((line) => line.split('|').slice(1, -1))
     .map((cells) => cells.map((cell) => cell.trim()));
 
-  expect(rows.slice(2)).toStrictEqual(
-    controls.map(({ name, about, by = 'churn', seeds, findings }) => [
-      name,
-      about,
-      by,
-      String(seeds),
-      findings.join(' or '),
-    ]),
-  );
+  expect(rows).toStrictEqual([
+    ['rule', 'what is done instead', 'found by', 'within', 'as'],
+    expect.any(Array),
+    ...controls.map(({ name, about, by = 'churn', seeds, findings }) => {
+      return [name, about, by, String(seeds), findings.join(' or ')];
+    }),
+    ['found by', 'what it is'],
+    expect.any(Array),
+    ...Object.keys(givenTo).map((by): unknown[] => [by, expect.any(String)]),
+  ]);
 });
 
 /** What the command says, be all as it should or not. */

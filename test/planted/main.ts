@@ -4,7 +4,9 @@ import type { Operation } from '@jbstore/linearizability';
 
 import type { Bug } from './bug';
 import { bugs } from './bugs/all';
-import { controls, type Control } from './controls';
+import type { Control } from './control';
+import { controls } from './controls';
+import { givenTo } from './finders';
 import type * as finders from './finders';
 import { hunt, huntNothing, type Hunt } from './hunt';
 import { loadWith } from './plant';
@@ -60,9 +62,10 @@ function main(): number {
 }
 
 /** Returns whether it is found as it should be. */
-function tryOut({ name, edits, by, seeds, findings }: Control, asJson: boolean): boolean {
-  const { find } = loadWith(edits, 'finders') as typeof finders;
-  const found = find(by ?? 'churn', seeds);
+function tryOut(control: Control, asJson: boolean): boolean {
+  const { name, edits, by = 'churn', seeds, findings } = control;
+  const { find } = loadWith([...givenTo[by], ...edits], 'finders') as typeof finders;
+  const found = find(by, seeds);
   const text = found ? `seed ${String(found.seed)}: ${found.finding}` : `${String(seeds)} passed`;
   process.stdout.write(`${asJson ? JSON.stringify({ name, found }) : `${name}: ${text}`}\n`);
   return found !== undefined && findings.includes(found.finding);
