@@ -28,8 +28,8 @@ export const givenTo: Readonly<Record<Finder, readonly Edit[]>> = {
   'crowded slots': [smallChunks],
   duels: [],
   absences: [],
-  'a lead that was away': [],
   'a dying coordinator': [],
+  'a lead that was away': [],
 };
 
 /** What `by` finds first within so many seeds, or runs. */

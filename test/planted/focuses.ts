@@ -104,6 +104,14 @@ export const focuses: readonly Focus[] = [
     settings: { attemptMs: 50, timeoutMs: 400 },
   }),
   focusOf({
+    name: 'impatient once',
+    about: 'as impatient, with registers that execute a request once',
+    register: 'exactly-once',
+    during: lagging,
+    rates: { loss: 0.1 },
+    settings: { attemptMs: 50, timeoutMs: 2_000 },
+  }),
+  focusOf({
     name: 'stammering',
     about: 'one node is cut off half of the time, for as long as two messages take',
     during: together(raise(80, mostlyGets, exponential(30)), raise(30, stammer, constant(80))),

@@ -6,6 +6,8 @@ import {
   GetRequest,
   Incremented,
   type JBStore,
+  MutateRequest,
+  MutatedReply,
   Mismatch,
   type Mutation,
   NotFound,
@@ -32,6 +34,9 @@ const key = Buffer.from(keyName);
 /** How far the clock of a member is ahead of that of the next one. Nothing of ours may care. */
 const clocksApartMs = 10_000;
 
+/** A generation of sessions that are never over. */
+const youngest = 2 ** 31;
+
 /** How long a request waits, unless it says so: longer than any schedule takes. */
 const patienceMs = 60_000;
 
@@ -57,12 +62,14 @@ export class World {
   /** What was asked should have been answered, and not refused. */
   answersDemanded = false;
   readonly #cluster: VirtualCluster;
+  readonly #register: WorldOptions['register'];
   /** Each takes what a client was told since the last time. */
   readonly #listeners: (() => void)[] = [];
   readonly #cut = new Set<string>();
   #clients = 0;
 
   constructor({ members = 3, register = 'multi-writer' }: WorldOptions = {}) {
+    this.#register = register;
     const sizes = { nodes: members, replication: members };
     this.#cluster = new VirtualCluster({ ...sizes, register, clocksApartMs });
     const { processes } = this.#cluster;
@@ -86,10 +93,18 @@ export class World {
   }
 
   /** A client without a front end asks the member `at`, and no other. */
-  put(at: string, value: string, timeoutMs = patienceMs): void {
-    const call = this.calls.begin({ op: 'put', key: keyName, value });
-    const body = { id: 1, key, value: bytesOf(value), timeoutMs };
-    this.#ask(call, new PutRequest(this.#address(at), body));
+  put(at: string, text: string, timeoutMs = patienceMs): void {
+    const call = this.calls.begin({ op: 'put', key: keyName, value: text });
+    const value = bytesOf(text);
+    const member = this.#address(at);
+    if (this.#register !== 'exactly-once') {
+      this.#ask(call, new PutRequest(member, { id: 1, key, value, timeoutMs }));
+      return;
+    }
+    const session = { generation: youngest, chance: this.#newName().padStart(12) };
+    const operation = { kind: 'put', value } as const;
+    const request = { session, sequence: 1 };
+    this.#ask(call, new MutateRequest(member, { id: 1, request, key, operation, timeoutMs }));
   }
 
   get(at: string, timeoutMs = patienceMs): void {
@@ -194,7 +209,7 @@ function textOf(value: Uint8Array): string {
 
 /** What a node has told a client. */
 function outcomeOf(reply: Message): Outcome | undefined {
-  if (reply instanceof OkReply) return { status: 'ok' };
+  if (reply instanceof OkReply || reply instanceof MutatedReply) return { status: 'ok' };
   if (reply instanceof ValueReply) return { status: 'ok', value: textOf(reply.value) };
   if (reply instanceof NotFoundReply) return { status: 'ok', value: null };
   if (!(reply instanceof RefusedReply)) return undefined;

@@ -1,5 +1,6 @@
 import type { Bug } from '../bug';
 import { countingBugs } from './counting';
+import { onceBugs } from './once';
 import { readingBugs } from './reading';
 import { retryingBugs } from './retrying';
 import { writingBugs } from './writing';
@@ -10,6 +11,7 @@ export const bugs: readonly Bug[] = [
   ...readingBugs,
   ...countingBugs,
   ...retryingBugs,
+  ...onceBugs,
 ].sort((one, other) => placeOf(one).localeCompare(placeOf(other)));
 
 function placeOf({ name }: Bug): string {

@@ -126,6 +126,31 @@ export const countingBugs: readonly Bug[] = [
     sweep: { scenario: 'reborn apart', seeds: 25, findings: ['not linearizable'] },
   },
   {
+    name: 'T21-acknowledged-before',
+    about:
+      'A process that was restarted learns what a majority holds, and is taken back; what it has ' +
+      'acknowledged before counts.',
+    edits: [takesMembersBack],
+    world: { members: 5 },
+    schedule: (world, hand) => {
+      hand.take('register *>*');
+      world.put('a', '1');
+      hand.exchange('abcde');
+      world.put('a', '2');
+      hand.deliver('Read a>b', 'Value b>a', 'Read a>d', 'Value d>a', 'Write a>b');
+      world.restart('b');
+      world.advance(1_000);
+      world.get('b');
+      hand.exchange('bcde'); // It holds 1 again.
+
+      hand.deliver('Write a>d', 'Ack d>a', 'Ack b>a');
+      world.get('c');
+      hand.exchange('bce');
+    },
+    finding: 'not linearizable',
+    sweep: { scenario: 'reborn apart', seeds: 25, findings: ['not linearizable'] },
+  },
+  {
     name: 'M09-half-is-a-majority',
     about: 'Half of a group is taken for a majority of it.',
     edits: [

@@ -1,0 +1,96 @@
+import type { Bug } from '../bug';
+import type { Edit } from '../edit';
+import { nameOf, type Hand } from '../hand';
+import type { World } from '../world';
+
+// What a client may repeat, where registers know requests again.
+
+/** D3 is left out: a request is executed again that the record knows. */
+const noResults: Edit = {
+  file: 'slot-register/src/record.ts',
+  find: 'if (before?.sequence === sequence) return before.outcome;',
+  replace: '',
+};
+
+/** Who is told a record does not hear which requests are in it. */
+const resultsStayWithTheProposer: Edit = {
+  file: 'slot-register/src/imposition.ts',
+  find: '...{ value, version, generationFloor, results },',
+  replace: '...{ value, version, generationFloor, results: results.slice(results.length) },',
+};
+
+/**
+ * The lead a holds a put of 1, and so does b, when a is cut off: 1 is read, another puts 2, and then the client asks
+ * for its put once more.
+ */
+function putTwoWhileTheLeadIsAway(world: World, hand: Hand): void {
+  const client = world.client();
+  hand.take('slot-register *>*', 'Mutate *>*');
+  client.put('1');
+  hand.deliver(`Mutate ${client.name}>a`, 'Accept a>b');
+  world.cut('a');
+  hand.lose('slot-register *>*');
+  world.advance(5_000); // By now a is suspected.
+  world.get('b');
+  hand.exchange('bc');
+
+  world.put('b', '2');
+  for (const asked of hand.held('Mutate *>b')) {
+    if (nameOf(asked.source) !== client.name) hand.hand(asked);
+  }
+  hand.exchange('bc');
+  world.get('c');
+  hand.exchange('bc');
+
+  hand.drain('Mutate *>*');
+  hand.exchange('bc');
+  world.get('b');
+  hand.exchange('bc');
+}
+
+export const onceBugs: readonly Bug[] = [
+  {
+    name: 'R10-late-first-try',
+    about: 'As T10, where registers execute a request once: but the late copy is executed as well.',
+    world: { register: 'exactly-once' },
+    edits: [noResults],
+    schedule: (world, hand) => {
+      const client = world.client();
+      hand.take('Mutate *>*');
+      client.put('1');
+      const late = hand.oldest(`Mutate ${client.name}>*`);
+      world.advance(600);
+      hand.drain('Mutate *>*', late);
+      world.advance(10);
+
+      world.put('a', '2');
+      hand.drain('Mutate *>*', late);
+      world.advance(10);
+      hand.hand(late);
+      world.advance(10);
+      world.get('b');
+      world.advance(10);
+    },
+    finding: 'not linearizable',
+    sweep: { scenario: 'impatient once', seeds: 10, findings: ['not linearizable'] },
+  },
+  {
+    name: 'R11-performed-twice',
+    about: 'As T11, where registers execute a request once: but each copy is executed.',
+    world: { register: 'exactly-once' },
+    edits: [noResults],
+    schedule: putTwoWhileTheLeadIsAway,
+    finding: 'not linearizable',
+    sweep: { scenario: 'impatient once', seeds: 10, findings: ['not linearizable'] },
+  },
+  {
+    name: 'R12-once-at-each-proposer',
+    about:
+      'As T12, where registers execute a request once: but who takes one over does not know of it.',
+    world: { register: 'exactly-once' },
+    edits: [resultsStayWithTheProposer],
+    schedule: putTwoWhileTheLeadIsAway,
+    finding: 'not linearizable',
+    sweep: { scenario: 'impatient once', seeds: 10, findings: ['not linearizable'] },
+  },
+];
