@@ -148,7 +148,7 @@ export const moves: readonly Control[] = [
       },
     ],
     by: 'crowded slots',
-    seeds: 3,
+    seeds: 8,
     findings: ['I9'],
   },
   {
