@@ -83,11 +83,13 @@ export class Link {
     return copies;
   }
 
-  /** When the next message arrives on a link that keeps its promises. */
+  /**
+   * When the next message arrives on a link that keeps its promises. None straggles: as all that follows waits behind it,
+   * many messages would be as late as the latest for ever, and no request with a shorter timeout be performed.
+   */
   arrivalMs(nowMs: number, lane: MessageLane): number {
     const number = (this.#messages += 1);
-    const draw = (which: number): number => drawn(this.#key, number, which);
-    return this.#inOrder(nowMs + this.#takesMs(draw), lane);
+    return this.#inOrder(nowMs + this.#usualMs(drawn(this.#key, number, draws.latency)), lane);
   }
 
   #repeat(atMs: number, rates: MessageRates, draw: Draw, copies: Copy[]): void {
@@ -101,10 +103,15 @@ export class Link {
   }
 
   #takesMs(draw: Draw): number {
-    const { leastMs, mostMs, stragglers, stragglerMs } = this.#latency;
-    const usualMs = leastMs + draw(draws.latency) * (mostMs - leastMs);
+    const { stragglers, stragglerMs } = this.#latency;
+    const usualMs = this.#usualMs(draw(draws.latency));
     if (draw(draws.straggling) >= stragglers) return usualMs;
     return usualMs + draw(draws.straggle) * stragglerMs;
+  }
+
+  #usualMs(share: number): number {
+    const { leastMs, mostMs } = this.#latency;
+    return leastMs + share * (mostMs - leastMs);
   }
 
   #inOrder(atMs: number, lane: MessageLane): number {
