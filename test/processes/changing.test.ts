@@ -1,7 +1,9 @@
-import { connect, type Store } from '@jbstore/client';
-
+import { perform } from '../trials/perform';
+import { plotOf } from '../trials/plot';
+import { linesOf } from '../trials/report';
+import { smallTrials } from '../trials/trials';
 import { build, Command, endAll, eventually, freePort, jbstore, patienceMs } from './jbstore';
-import { Ledger } from './ledger';
+import { Nodes } from './nodes';
 
 // Clusters of processes that change while clients use them: what operators do, and what befalls them.
 
@@ -13,154 +15,17 @@ beforeAll(build, 2 * patienceMs);
 
 afterEach(endAll);
 
-/** Nodes in processes of their own, started one by one. */
-class Nodes {
-  readonly running = new Map<string, Command>();
+for (const trial of smallTrials) {
+  test(`${trial.about}: every request is performed once, and none fails`, async () => {
+    const performance = await perform(trial, writers, () => undefined);
 
-  get places(): readonly string[] {
-    return [...this.running.keys()];
-  }
-
-  /** Where the one of this number listens, counted from the one that was started first. */
-  at(index: number): string {
-    const place = this.places[index];
-    if (place === undefined) throw new Error(`there is no node ${index}`);
-    return place;
-  }
-
-  async begin(nodes: number, replication: number): Promise<void> {
-    const common = ['node', '--nodes', `${nodes}`, '--replication', `${replication}`];
-    const first = await this.#start(common);
-    const others = Array.from({ length: nodes - 1 }, () =>
-      this.#start([...common, '--join', first]),
-    );
-    await Promise.all(others);
-    await Promise.all(this.places.map((place) => this.#ready(place)));
-  }
-
-  /** Starts one more; resolves with where it listens when it is a member. */
-  async join(contact = this.at(0)): Promise<string> {
-    const place = await this.#start(['join', contact]);
-    await this.#ready(place);
-    return place;
-  }
-
-  /** Resolves when the process has ended by itself, with its exit code. */
-  async end(place: string): Promise<number | null> {
-    const outcome = await this.#command(place).exited;
-    this.running.delete(place);
-    return outcome.code;
-  }
-
-  async kill(place: string): Promise<void> {
-    this.signal(place, 'SIGKILL');
-    await this.end(place);
-  }
-
-  signal(place: string, signal: NodeJS.Signals): void {
-    this.#command(place).child.kill(signal);
-  }
-
-  async #start(words: readonly string[]): Promise<string> {
-    const port = await freePort();
-    const place = `127.0.0.1:${port}`;
-    this.running.set(place, new Command([...words, '--port', `${port}`]));
-    return place;
-  }
-
-  async #ready(place: string): Promise<void> {
-    const isMember = ({ stderr }: Command): true | undefined =>
-      stderr.includes('the cluster is complete') || undefined;
-    await this.#command(place).until('a member', isMember);
-  }
-
-  #command(place: string): Command {
-    const command = this.running.get(place);
-    if (!command) throw new Error(`no node was started at ${place}`);
-    return command;
-  }
-}
-
-/** Where those listen that are members, in order. */
-function membersOf({ view }: Store): readonly string[] {
-  const active = view.members.filter(({ state }) => state === 'active');
-  return active.map(({ address }) => address.slice(address.indexOf('@') + 1)).sort();
-}
-
-async function settled(store: Store, nodes: Nodes): Promise<void> {
-  const expected = String([...nodes.places].sort());
-  await eventually('the members are who they should be, and nothing is on the move', async () => {
-    const { progress, view } = await store.status();
-    const { length } = view.members;
-    const isDone = progress?.unsettled === 0 && length === nodes.running.size;
-    return isDone && String(membersOf(store)) === expected;
+    process.stdout.write(`${linesOf(performance).join('\n')}\n`);
+    expect(performance.errors).toEqual([]);
+    expect(performance.violations).toEqual([]);
+    expect(performance.verdict).toBe('linearizable');
+    expect(plotOf(performance)).toContain('</svg>');
   });
 }
-
-/** Runs `change` under load, and checks that each request was performed once, and none failed. */
-async function underLoad(
-  { nodes, replication }: { readonly nodes: number; readonly replication: number },
-  change: (cluster: Nodes, store: Store, ledger: Ledger) => Promise<void>,
-): Promise<void> {
-  const cluster = new Nodes();
-  await cluster.begin(nodes, replication);
-  await using store = await connect(cluster.places, { timeoutMs: 20_000 });
-  const ledger = new Ledger(store, writers);
-  ledger.start();
-  await ledger.answered(10 * writers);
-
-  await change(cluster, store, ledger);
-
-  await ledger.answered(10 * writers);
-  await ledger.stop();
-  await ledger.check();
-  expect(ledger.errors).toEqual([]);
-  expect(ledger.violations).toEqual([]);
-  process.stdout.write(`${ledger.summary}\n`);
-}
-
-test('all nodes are replaced by new ones, one after the other, by the command', () =>
-  underLoad({ nodes: 3, replication: 3 }, async (cluster, store) => {
-    for (const old of [...cluster.places]) {
-      const fresh = await cluster.join();
-      const connected = ['--connect', cluster.places.join()];
-      const { code, stdout, stderr } = await jbstore(['replace', old, '--by', fresh, ...connected]);
-      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toContain(`${old} is no member any more`);
-      expect(await cluster.end(old)).toBe(0);
-    }
-    await settled(store, cluster);
-  }));
-
-test('three nodes grow to five, and leave again until three are left', () =>
-  underLoad({ nodes: 3, replication: 2 }, async (cluster, store) => {
-    const founders = [...cluster.places];
-    await Promise.all([cluster.join(), cluster.join(cluster.at(1))]);
-    await settled(store, cluster);
-    for (const leaver of founders.slice(0, 2)) {
-      const { code } = await jbstore(['leave', leaver, '--connect', cluster.places.join()]);
-      expect(code).toBe(0);
-      expect(await cluster.end(leaver)).toBe(0);
-    }
-    await settled(store, cluster);
-  }));
-
-test('a node is killed, and whoever joins takes its place', () =>
-  underLoad({ nodes: 4, replication: 3 }, async (cluster, store) => {
-    await cluster.kill(cluster.at(0));
-    await cluster.join();
-    await settled(store, cluster);
-  }));
-
-test('a node that stood still for longer than the grace ends when it goes on, and has done no harm', () =>
-  underLoad({ nodes: 4, replication: 3 }, async (cluster, store) => {
-    const stopped = cluster.at(2);
-    cluster.signal(stopped, 'SIGSTOP');
-    await eventually('it is evicted', () => !membersOf(store).includes(stopped));
-    cluster.signal(stopped, 'SIGCONT');
-    expect(await cluster.end(stopped)).toBe(3);
-    await settled(store, cluster);
-  }));
 
 test('status --watch shows views, who leads, and what is on the move, until it is ended', async () => {
   const cluster = new Nodes();
@@ -208,7 +73,7 @@ test('most nodes are lost for good, and the rest go on in another era with what 
   expect(await jbstore(['put', 'new', 'value', ...at])).toMatchObject({ code: 0 });
   expect((await jbstore(['status', ...at])).stdout).toContain('view 2 of era 1: 1 nodes');
   cluster.signal(stopped, 'SIGCONT');
-  expect(await cluster.end(stopped)).toBe(3);
+  await cluster.endsWith(stopped, 3);
   await cluster.join(survivor);
   expect((await jbstore(['get', 'new', ...at])).stdout).toBe('value');
 });

@@ -31,6 +31,8 @@ const running = new Set<Command>();
 /** A `jbstore` process. */
 export class Command {
   readonly exited: Promise<Outcome>;
+  /** Undefined while it runs. */
+  outcome: Outcome | undefined;
   readonly pid: number;
   readonly child: ChildProcess;
   #stdout = Buffer.alloc(0);
@@ -55,7 +57,8 @@ export class Command {
     this.exited = new Promise((resolve) => {
       child.on('close', (code, signal) => {
         running.delete(this);
-        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
+        this.outcome = { code, signal, stdout: this.stdout, stderr: this.stderr };
+        resolve(this.outcome);
         this.#look();
       });
     });
@@ -207,8 +210,9 @@ export function freePort(): Promise<number> {
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
+  withinMs = patienceMs,
 ): Promise<void> {
-  const endMs = performance.now() + patienceMs;
+  const endMs = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > endMs) throw new Error(`it never was so that ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

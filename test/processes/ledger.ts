@@ -1,9 +1,13 @@
 import type { Store } from '@jbstore/client';
 
 import { eventually } from './jbstore';
+import type { Service } from './service';
 
 /** How many counters all writers share. */
 const counters = 8;
+
+/** How long writers may have to wait for answers: longer than anything that befalls a cluster. */
+const answerMs = 180_000;
 
 /**
  * Writers that prove that each request is performed exactly once. Each, again and again, increments a counter that all
@@ -20,31 +24,37 @@ export class Ledger {
   /** The sums that were told, of each counter. */
   readonly #sums = Array.from({ length: counters }, () => new Set<number>());
   readonly #entries = new Map<string, string>();
-  readonly #gaps = new Map<number, number>();
-  readonly #startMs = performance.now();
-  #answers = 0;
+  readonly #service: Service;
   #stopped = false;
   #running: Promise<unknown> | undefined;
 
-  constructor(store: Store, writers: number) {
+  constructor(store: Store, writers: number, service: Service) {
     this.#store = store;
     this.#writers = writers;
+    this.#service = service;
   }
 
   start(): void {
+    this.#stopped = false;
     const writers = Array.from({ length: this.#writers }, (_, writer) => this.#write(writer));
     this.#running = Promise.all(writers);
   }
 
   /** Resolves when so many more requests have been answered. */
   async answered(count: number): Promise<void> {
-    const before = this.#answers;
-    await eventually(`${count} requests are answered`, () => this.#answers >= before + count);
+    const before = this.#service.answers;
+    const enough = (): boolean => this.#service.answers >= before + count;
+    await eventually(`${count} requests are answered`, enough, answerMs);
+  }
+
+  /** No writer begins another turn. */
+  end(): void {
+    this.#stopped = true;
   }
 
   /** Resolves when every request has ended. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.end();
     await this.#running;
   }
 
@@ -62,40 +72,30 @@ export class Ledger {
     }
   }
 
-  /** `1,234 requests in 5.6 s, each performed once; the longest time without an answer for one counter: 789 ms` */
-  get summary(): string {
-    const seconds = ((performance.now() - this.#startMs) / 1000).toFixed(1);
-    const longest = Math.round(Math.max(0, ...this.#gaps.values()));
-    return `${this.#answers} requests in ${seconds} s, each performed once; the longest one took ${longest} ms`;
-  }
-
   async #write(writer: number): Promise<void> {
     for (let turn = 0; !this.#stopped; turn += 1) {
       const counter = (writer + turn) % counters;
-      await this.#measured(counter, async () => {
-        const sum = await this.#store.increment(keyOf(counter));
-        const sums = this.#sums[counter];
-        if (sums?.has(sum)) this.violations.push(`two were told ${sum} of ${keyOf(counter)}`);
-        sums?.add(sum);
-        const entry = `ledger/${writer}`;
-        await this.#store.put(entry, `${counter}:${sum}`);
-        this.#entries.set(entry, `${counter}:${sum}`);
-        const found = Number(await this.#store.getText(keyOf(counter)));
-        if (found < sum) this.violations.push(`${keyOf(counter)} was ${found} after ${sum}`);
-      });
+      try {
+        await this.#turn(`ledger/${writer}`, counter);
+      } catch (error) {
+        this.errors.push(String(error));
+      }
     }
   }
 
-  async #measured(counter: number, perform: () => Promise<void>): Promise<void> {
-    const startMs = performance.now();
-    try {
-      await perform();
-      this.#answers += 3;
-    } catch (error) {
-      this.errors.push(String(error));
-    }
-    const tookMs = performance.now() - startMs;
-    this.#gaps.set(counter, Math.max(this.#gaps.get(counter) ?? 0, tookMs));
+  async #turn(entry: string, counter: number): Promise<void> {
+    const key = keyOf(counter);
+    const sum = await this.#store.increment(key);
+    this.#service.answered(key);
+    const sums = this.#sums[counter];
+    if (sums?.has(sum)) this.violations.push(`two were told ${sum} of ${key}`);
+    sums?.add(sum);
+    await this.#store.put(entry, `${counter}:${sum}`);
+    this.#service.answered(entry);
+    this.#entries.set(entry, `${counter}:${sum}`);
+    const found = Number(await this.#store.getText(key));
+    this.#service.answered(key);
+    if (found < sum) this.violations.push(`${key} was ${found} after ${sum}`);
   }
 }
 
