@@ -21,13 +21,14 @@ import { textOf } from './entry';
 import { MalformedInputError, NotLinearizableError, UndecidedError, UsageError } from './errors';
 import { grouped } from './figures';
 import { explain } from './help';
-import { type Io, write } from './io';
+import { type Io, write, writeJson } from './io';
 
 interface CheckOptions {
   readonly model?: string;
   readonly algorithm: Algorithm;
   readonly html?: string;
   readonly timeout?: number;
+  readonly json?: boolean;
 }
 
 /** How long it may take to show what is wrong, if nothing else was said. */
@@ -57,6 +58,7 @@ export function addCheck(program: Command, io: Io): void {
         'seconds, or a time such as 500ms, after which it is unknown (default: none)',
       ).argParser(secondsOrDuration),
     )
+    .option('--json', 'write the verdict, and what is wrong, as one object of JSON')
     .action((file: string, options: CheckOptions) => checkFile(file, options, io));
   explain(
     command,
@@ -74,38 +76,48 @@ async function checkFile(file: string, options: CheckOptions, io: Io): Promise<v
   const history = read(await textIn(file, source, io), source);
   const model = modelNamed(options.model ?? history.model, history.semantics);
   const now = (): number => performance.now();
-  const { algorithm, timeout: timeoutMs } = options;
+  const { algorithm, html, timeout: timeoutMs, json } = options;
   const startMs = now();
   const limits = timeoutMs === undefined ? {} : { timeoutMs, now };
-  const { verdict, configurations, failure, shortage } = check(history.operations, model, {
-    algorithm,
-    ...limits,
-  });
-  await write(io.stdout, `${verdict}\n`);
-  await write(
-    io.stderr,
-    `${source}: ${grouped(history.operations.length)} operations (${history.format}), model ${model.name}; ` +
-      `${grouped(configurations)} configurations in ${grouped(Math.round(now() - startMs))} ms\n`,
-  );
+  const checked = check(history.operations, model, { algorithm, ...limits });
+  const { verdict, configurations, failure, shortage } = checked;
+  const elapsedMs = Math.round(now() - startMs);
+  const explanation =
+    failure && explainFailure(failure, model, { timeoutMs: timeoutMs ?? explanationMs, now });
+  const { format, operations } = history;
+  if (json === true) {
+    const figures = { operations: operations.length, configurations, elapsedMs };
+    const about = { verdict, source, format, model: model.name, ...figures };
+    const failing = explanation && { failure: failureOf(explanation) };
+    await writeJson(io.stdout, { ...about, ...(shortage && { shortage }), ...failing });
+  } else {
+    await write(io.stdout, `${verdict}\n`);
+    await write(
+      io.stderr,
+      `${source}: ${grouped(operations.length)} operations (${format}), model ${model.name}; ` +
+        `${grouped(configurations)} configurations in ${grouped(elapsedMs)} ms\n`,
+    );
+    if (explanation) await write(io.stdout, linesOf(explanation));
+  }
   if (verdict === 'unknown') {
     const advice = shortage === 'time' ? 'give a longer --timeout' : 'check less of it at a time';
     throw new UndecidedError(`${source}: the limit of ${shortage ?? 'time'} came first: ${advice}`);
   }
-  if (!failure) return;
-  const explanation = explainFailure(failure, model, {
-    timeoutMs: timeoutMs ?? explanationMs,
-    now,
-  });
-  await write(io.stdout, linesOf(explanation));
-  if (options.html !== undefined) {
+  if (!explanation) return;
+  if (html !== undefined) {
     const page = { title: source, model: model.name, describe: describeOperation };
-    await writeFile(options.html, explanationPage(explanation, page));
+    await writeFile(html, explanationPage(explanation, page));
   }
   const { unplaced } = explanation;
   throw new NotLinearizableError(
     `${source} is not linearizable: ${describeOperation(unplaced)}, of client ${unplaced.client}, ` +
       `called at ${unplaced.call}, cannot take effect before it returns at ${String(unplaced.return)}`,
   );
+}
+
+/** What is wrong, for programs. */
+function failureOf({ part, prefix, unplaced, smallest, order }: Explanation<Operation>): object {
+  return { part, linearizablePrefix: prefix.length, unplaced, smallest, order };
 }
 
 /** What is wrong, for people. */

@@ -54,6 +54,25 @@ describe('check', () => {
     expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>[^]*<svg/);
   });
 
+  test('--json: the verdict and what is wrong as one object, with the same exit codes', async () => {
+    const sound = await check(put + fresh, '--json');
+    const unsound = await check(put + stale, '--json');
+    const undecided = await check(hard, '--timeout', '0.05', '--json');
+
+    expect(sound.code).toBe(0);
+    expect(JSON.parse(sound.stdout)).toMatchObject({
+      ...{ verdict: 'linearizable', source: 'standard input', operations: 2 },
+    });
+    expect(unsound.code).toBe(1);
+    expect(JSON.parse(unsound.stdout)).toMatchObject({
+      verdict: 'not linearizable',
+      failure: { part: 'x', linearizablePrefix: 2, unplaced: { client: 2, op: 'get' } },
+    });
+    expect(JSON.parse(unsound.stderr)).toMatchObject({ error: { exitCode: 1 } });
+    expect(undecided.code).toBe(3);
+    expect(JSON.parse(undecided.stdout)).toMatchObject({ verdict: 'unknown', shortage: 'time' });
+  });
+
   test('a limit that is met: unknown, exit code 3, and what to do', async () => {
     const { code, stdout, stderr } = await check(hard, '--timeout', '0.05');
 
