@@ -56,7 +56,15 @@ test('the tables tell of every one', () => {
 
 /** What the command says, be all as it should or not. */
 function tryOut(names: readonly string[]): Promise<string> {
-  const options = ['-C', 'source', '-r', 'ts-node/register', 'test/planted/main.ts', '--controls'];
+  const options = [
+    '-C',
+    'source',
+    '-r',
+    'ts-node/register',
+    'test/planted/main.ts',
+    '--controls',
+    '--hinted',
+  ];
   return new Promise((resolve, reject) => {
     const cwd = join(__dirname, '..');
     execFile(process.execPath, [...options, '--json', ...names], { cwd }, (error, stdout) => {

@@ -11,6 +11,8 @@ export interface Control {
   readonly by?: Finder;
   /** It is found within so many seeds, from 1 on; or within so many runs of a schedule. */
   readonly seeds: number;
+  /** The seed that found it last, if that is not an early one: tests try it first, and the others if it fails to. */
+  readonly hint?: number;
   /** What is found: one of these. */
   readonly findings: readonly string[];
 }

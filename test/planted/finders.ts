@@ -13,12 +13,12 @@ import type { Found } from './sweep';
 export type Finder =
   'churn' | 'crowded slots' | 'duels' | 'absences' | 'a dying coordinator' | 'a lead that was away';
 
-const finders: Readonly<Record<Finder, (seeds: number) => Found | undefined>> = {
-  churn: (seeds) => sweeping(churnRun, seeds),
-  'crowded slots': (seeds) => sweeping(crowdedRun, seeds),
-  duels: (seeds) => sweeping(duelsRun, seeds),
-  absences: (seeds) => sweeping(absencesRun, seeds),
-  'a lead that was away': (runs) => sweeping(awayRun, runs),
+const finders: Readonly<Record<Finder, (seeds: number, hint: number) => Found | undefined>> = {
+  churn: (seeds, hint) => sweeping(churnRun, seeds, hint),
+  'crowded slots': (seeds, hint) => sweeping(crowdedRun, seeds, hint),
+  duels: (seeds, hint) => sweeping(duelsRun, seeds, hint),
+  absences: (seeds, hint) => sweeping(absencesRun, seeds, hint),
+  'a lead that was away': (runs, hint) => sweeping(awayRun, runs, hint),
   'a dying coordinator': dying,
 };
 
@@ -32,14 +32,19 @@ export const givenTo: Readonly<Record<Finder, readonly Edit[]>> = {
   'a lead that was away': [],
 };
 
-/** What `by` finds first within so many seeds, or runs. */
-export function find(by: Finder, seeds: number): Found | undefined {
-  return finders[by](seeds);
+/**
+ * What `by` finds within so many seeds, or runs.
+ * @param hint - the seed that is tried first
+ */
+export function find(by: Finder, seeds: number, hint = 1): Found | undefined {
+  return finders[by](seeds, hint);
 }
 
-/** Runs with the seeds from 1 on, until one fails or `seeds` of them have passed. */
-function sweeping(run: (seed: string) => Outcome, seeds: number): Found | undefined {
-  for (let seed = 1; seed <= seeds; seed += 1) {
+/** Runs with the seed `hint`, and those from 1 on, until one fails or `seeds` of them have passed. */
+function sweeping(run: (seed: string) => Outcome, seeds: number, hint: number): Found | undefined {
+  for (let place = 0; place <= seeds; place += 1) {
+    const seed = place === 0 ? hint : place;
+    if (place === hint) continue;
     const { verdict, failure } = run(String(seed));
     if (verdict !== 'passed') return { seed, finding: failure ? findingOf(failure) : verdict };
   }

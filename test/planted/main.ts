@@ -23,6 +23,7 @@ Options:
            leave out rules of the protocol instead, until churn, or what is made for it, finds that
   --sweep  run the scenario of each bug with one seed after the other instead, until the bug is found;
            before, all that without a bug, which must find nothing
+  --hinted with --controls: try the seed first that found a rule last
   --json   one line of JSON for each bug
   --help   this text
 
@@ -36,6 +37,7 @@ function main(): number {
     options: {
       sweep: { type: 'boolean', default: false },
       controls: { type: 'boolean', default: false },
+      hinted: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -47,7 +49,7 @@ function main(): number {
   const isMeant = ({ name }: { readonly name: string }): boolean =>
     positionals.length === 0 || positionals.some((start) => name.startsWith(start));
   if (values.controls) {
-    const isFine = controls.filter(isMeant).map((control) => tryOut(control, values.json));
+    const isFine = controls.filter(isMeant).map((control) => tryOut(control, values));
     return isFine.length === 0 ? 2 : isFine.includes(false) ? 1 : 0;
   }
   const chosen = bugs.filter(isMeant);
@@ -62,10 +64,12 @@ function main(): number {
 }
 
 /** Returns whether it is found as it should be. */
-function tryOut(control: Control, asJson: boolean): boolean {
-  const { name, edits, by = 'churn', seeds, findings } = control;
+function tryOut(
+  { name, edits, by = 'churn', seeds, hint, findings }: Control,
+  { json: asJson, hinted }: { readonly json: boolean; readonly hinted: boolean },
+): boolean {
   const { find } = loadWith([...givenTo[by], ...edits], 'finders') as typeof finders;
-  const found = find(by, seeds);
+  const found = find(by, seeds, hinted ? hint : undefined);
   const text = found ? `seed ${String(found.seed)}: ${found.finding}` : `${String(seeds)} passed`;
   process.stdout.write(`${asJson ? JSON.stringify({ name, found }) : `${name}: ${text}`}\n`);
   return found !== undefined && findings.includes(found.finding);

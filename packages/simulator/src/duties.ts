@@ -89,6 +89,7 @@ export class Duties {
     }
     yield* health.unsettled();
     yield* health.astray();
-    yield* this.#population.operator.left;
+    // Who held a slot that has lost a majority stays until that is forced, and with it what is to come of it.
+    if (health.isWhole) yield* this.#population.operator.left;
   }
 }

@@ -27,6 +27,11 @@ export class Health {
       : this.#hasMajority(previous.group);
   }
 
+  /** No slot has lost a majority. */
+  get isWhole(): boolean {
+    return this.#slots.every((slot) => this.isAble(slot));
+  }
+
   /** Slots that could be settled, and are not known to be. */
   *unsettled(): Generator<string> {
     for (const slot of this.#slots) {
@@ -36,7 +41,7 @@ export class Health {
 
   /** What the view is not yet, and should become; of a cluster that has lost a majority nobody knows what it can do. */
   *astray(): Generator<string> {
-    if (!this.#slots.every((slot) => this.isAble(slot))) return;
+    if (!this.isWhole) return;
     const { tokens, replication, slotCount, members } = this.view;
     const targets = targetGroups(tokens, replication, slotCount);
     for (const slot of this.#slots) {

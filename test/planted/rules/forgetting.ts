@@ -33,6 +33,7 @@ export const forgetting: readonly Control[] = [
     ],
     by: 'duels',
     seeds: 12,
+    hint: 9,
     findings: ['I19'],
   },
   {
@@ -75,6 +76,7 @@ export const forgetting: readonly Control[] = [
     ],
     by: 'crowded slots',
     seeds: 8,
+    hint: 6,
     findings: ['I2'],
   },
   {

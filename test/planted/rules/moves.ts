@@ -31,6 +31,7 @@ export const moves: readonly Control[] = [
       },
     ],
     seeds: 50,
+    hint: 24,
     findings: ['I1', 'I4', 'I9'],
   },
   {
@@ -135,6 +136,7 @@ export const moves: readonly Control[] = [
     ],
     by: 'absences',
     seeds: 25,
+    hint: 19,
     findings: ['I10'],
   },
   {

@@ -181,6 +181,7 @@ export const registers: readonly Control[] = [
     ],
     by: 'duels',
     seeds: 15,
+    hint: 13,
     findings: ['I1', 'I4'],
   },
   {

@@ -68,6 +68,7 @@ export const views: readonly Control[] = [
       },
     ],
     seeds: 60,
+    hint: 36,
     findings: ['stuck'],
   },
 ];
