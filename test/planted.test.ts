@@ -44,7 +44,9 @@ describe('a planted bug is found by a sweep, and nothing is found without it', (
   beforeAll(async () => {
     const halves = [0, 1].map((half) => bugs.filter((bug) => placeOf(bug) % 2 === half));
     const lines = await Promise.all(
-      halves.map((half) => linesOf<Swept>(['--sweep', ...half.map(({ name }) => name)])),
+      halves.map((half) =>
+        linesOf<Swept>(['--sweep', '--hinted', ...half.map(({ name }) => name)]),
+      ),
     );
     swept = new Map(lines.flat().map((line) => [line.name, line]));
     withoutBug = lines.flat().filter(({ name }) => name === 'no bug');

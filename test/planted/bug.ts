@@ -22,6 +22,8 @@ interface Sweep {
   readonly scenario: string;
   /** It is found within so many seeds, from 1 on. */
   readonly seeds: number;
+  /** The seed that found it last, if that is not an early one: tests try it first, and the others if it fails to. */
+  readonly hint?: number;
   /** What is found: one of these, each as a {@link Bug.finding}, or `stuck`. */
   readonly findings: readonly string[];
 }

@@ -7,7 +7,7 @@ import { crowdedRun, smallChunks } from './crowded';
 import { duelsRun } from './duels';
 import type { Edit } from './edit';
 import { awayRun } from './away';
-import type { Found } from './sweep';
+import { seedsFrom, type Found } from './sweep';
 
 /** What finds that a rule is left out. */
 export type Finder =
@@ -42,9 +42,7 @@ export function find(by: Finder, seeds: number, hint = 1): Found | undefined {
 
 /** Runs with the seed `hint`, and those from 1 on, until one fails or `seeds` of them have passed. */
 function sweeping(run: (seed: string) => Outcome, seeds: number, hint: number): Found | undefined {
-  for (let place = 0; place <= seeds; place += 1) {
-    const seed = place === 0 ? hint : place;
-    if (place === hint) continue;
+  for (const seed of seedsFrom(hint, seeds)) {
     const { verdict, failure } = run(String(seed));
     if (verdict !== 'passed') return { seed, finding: failure ? findingOf(failure) : verdict };
   }

@@ -12,13 +12,14 @@ export interface Hunt {
   readonly found: Found | undefined;
 }
 
-/** Sweeps the scenario of `bug`, with the bug planted. */
-export function hunt({ given = [], edits, sweep: { scenario, seeds } }: Bug): Hunt {
-  return huntWith([...given, ...edits], scenario, seeds);
+/** Sweeps the scenario of `bug`, with the bug planted. Hinted, it tries the seed first that found it last. */
+export function hunt({ given = [], edits, sweep }: Bug, hinted: boolean): Hunt {
+  const { scenario, seeds, hint } = sweep;
+  return huntWith([...given, ...edits], scenario, seeds, hinted ? hint : undefined);
 }
 
-/** Sweeps the scenarios of `bugs` without them, each over the most seeds that one of them is granted. */
-export function huntNothing(bugs: readonly Bug[]): readonly Hunt[] {
+/** Sweeps the scenarios of `bugs` without them, each over the most seeds that one of them is granted, or `most`. */
+export function huntNothing(bugs: readonly Bug[], most: number): readonly Hunt[] {
   const widest = new Map<string, Bug>();
   for (const bug of bugs) {
     const ground = JSON.stringify([bug.sweep.scenario, bug.given]);
@@ -26,11 +27,11 @@ export function huntNothing(bugs: readonly Bug[]): readonly Hunt[] {
     if (!other || other.sweep.seeds < bug.sweep.seeds) widest.set(ground, bug);
   }
   return [...widest.values()].map(({ given = [], sweep: { scenario, seeds } }) =>
-    huntWith(given, scenario, seeds),
+    huntWith(given, scenario, Math.min(seeds, most)),
   );
 }
 
-function huntWith(edits: readonly Edit[], scenario: string, seeds: number): Hunt {
+function huntWith(edits: readonly Edit[], scenario: string, seeds: number, hint?: number): Hunt {
   const { sweep } = loadWith(edits, 'sweep') as typeof sweeping;
-  return { scenario, seeds, found: sweep(scenario, seeds) };
+  return { scenario, seeds, found: sweep(scenario, seeds, hint) };
 }

@@ -10,15 +10,23 @@ export interface Found {
   readonly finding: string;
 }
 
-/** Runs the scenario with the seeds from 1 on, until one fails or `seeds` of them have passed. */
-export function sweep(scenario: string, seeds: number): Found | undefined {
+/**
+ * Runs the scenario with the seed `hint`, and those from 1 on, until one fails or `seeds` of them have passed.
+ */
+export function sweep(scenario: string, seeds: number, hint = 1): Found | undefined {
   const focus = focuses.find(({ scenario: { name } }) => name === scenario);
   if (!focus) throw new Error(`there is no scenario ${scenario}`);
-  for (let seed = 1; seed <= seeds; seed += 1) {
+  for (const seed of seedsFrom(hint, seeds)) {
     const { verdict, failure } = runOf(focus, String(seed));
     if (verdict !== 'passed') return { seed, finding: failure ? findingOf(failure) : verdict };
   }
   return undefined;
+}
+
+/** `hint`, and then all others from 1 to `seeds`. */
+export function* seedsFrom(hint: number, seeds: number): Generator<number> {
+  yield hint;
+  for (let seed = 1; seed <= seeds; seed += 1) if (seed !== hint) yield seed;
 }
 
 function findingOf({ kind, what }: RunFailure): string {

@@ -1,16 +1,16 @@
 import { Propose } from '@jbstore/consensus/port';
 import { Trust } from '@jbstore/eld/port';
 import { ChangeReply, ChangeRequest, NewView, firstView } from '@jbstore/gms/port';
-import { address } from '@jbstore/network/port';
+import { Address } from '@jbstore/network/port';
 import { Harness } from '@jbstore/testkit';
 import { HostTimer } from '@jbstore/timer';
 
 import { Reconfiguration } from '../src/reconfiguration';
 
 const members = Array.from({ length: 4 }, (_, at) =>
-  address({ id: `n${String(at + 1)}`, host: '127.0.0.1', port: 7101 + at }),
+  Address.parse(`n${String(at + 1)}@127.0.0.1:${String(7101 + at)}`),
 );
-const client = address({ id: 'client' });
+const client = Address.parse('client@');
 const settings = { clusterId: 'test', replication: 3, register: 'exactly-once' } as const;
 /** The council of four is of three: the last one is not in it. */
 const view = firstView(settings, members);

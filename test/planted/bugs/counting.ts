@@ -71,7 +71,7 @@ export const countingBugs: readonly Bug[] = [
       hand.exchange('cde');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging five', seeds: 20, findings: ['not linearizable'] },
+    sweep: { scenario: 'lagging five', seeds: 20, hint: 5, findings: ['not linearizable'] },
   },
   {
     name: 'T08-number-used-again',
@@ -105,7 +105,7 @@ export const countingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'reborn', seeds: 100, findings: either },
+    sweep: { scenario: 'reborn', seeds: 30, hint: 6, findings: either },
   },
   {
     name: 'T09-amnesia',
@@ -123,7 +123,7 @@ export const countingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'reborn apart', seeds: 25, findings: ['not linearizable'] },
+    sweep: { scenario: 'reborn apart', seeds: 25, hint: 4, findings: ['not linearizable'] },
   },
   {
     name: 'T21-acknowledged-before',
@@ -148,7 +148,7 @@ export const countingBugs: readonly Bug[] = [
       hand.exchange('bce');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'reborn apart', seeds: 25, findings: ['not linearizable'] },
+    sweep: { scenario: 'reborn apart', seeds: 25, hint: 4, findings: ['not linearizable'] },
   },
   {
     name: 'M09-half-is-a-majority',

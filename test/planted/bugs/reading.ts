@@ -63,7 +63,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging', seeds: 10, findings: ['not linearizable'] },
+    sweep: { scenario: 'lagging', seeds: 10, hint: 3, findings: ['not linearizable'] },
   },
   {
     name: 'T06-own-copy-newer',
@@ -123,7 +123,7 @@ export const readingBugs: readonly Bug[] = [
       hand.exchange('bc');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'hurried', seeds: 30, findings: ['not linearizable'] },
+    sweep: { scenario: 'hurried', seeds: 30, hint: 5, findings: ['not linearizable'] },
   },
   {
     name: 'M05-holders-of-the-old',

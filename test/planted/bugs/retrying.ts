@@ -191,7 +191,7 @@ export const retryingBugs: readonly Bug[] = [
       hand.exchange(first + behind + x);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'impatient', seeds: 10, findings: ['not linearizable'] },
+    sweep: { scenario: 'impatient', seeds: 10, hint: 5, findings: ['not linearizable'] },
   },
   {
     name: 'T18-answer-by-key',
@@ -219,7 +219,7 @@ export const retryingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'impatient', seeds: 10, findings: ['not linearizable'] },
+    sweep: { scenario: 'impatient', seeds: 10, hint: 3, findings: ['not linearizable'] },
   },
   {
     name: 'M12-unknown-is-tried-again',

@@ -57,7 +57,7 @@ export const writingBugs: readonly Bug[] = [
       hand.exchange('ac');
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging', seeds: 20, findings: ['not linearizable'] },
+    sweep: { scenario: 'lagging', seeds: 20, hint: 5, findings: ['not linearizable'] },
   },
   {
     name: 'T03-clock',
@@ -79,7 +79,7 @@ export const writingBugs: readonly Bug[] = [
       world.advance(10);
     },
     finding: 'not linearizable',
-    sweep: { scenario: 'lagging', seeds: 10, findings: either },
+    sweep: { scenario: 'lagging', seeds: 10, hint: 6, findings: either },
   },
   {
     name: 'M01-no-rank',
