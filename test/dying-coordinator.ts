@@ -11,6 +11,8 @@ import {
 } from '@jbstore/simulator';
 import { MutateRequest, Value } from '@jbstore/store/port';
 
+import { noTrouble } from './planted/focus';
+
 const key = 'x';
 /** These hold it, and the first leads. */
 const holders = ['n0', 'n1', 'n2'];
@@ -150,7 +152,7 @@ function planOf(
   return {
     order: { kind: 'random' },
     latency: { leastMs: 0.5, mostMs: 2, stragglers: 0, stragglerMs: 0 },
-    rates: noTrouble,
+    rates: { ...noTrouble, noticedMs: 50 },
     settings: quick,
     actions,
     healAtMs: lookMs,
@@ -174,17 +176,8 @@ function unreachable(node: string, untilMs: number): Action {
   };
 }
 
-const noTrouble: Plan['rates'] = {
-  loss: 0,
-  noticedMs: 50,
-  duplication: 0,
-  reordering: 0,
-  reorderingMs: 0,
-  replay: 0,
-  replayMs: 0,
-};
-
-const quick: Plan['settings'] = {
+/** Processes that lose no time. */
+export const quick: Plan['settings'] = {
   heartbeatDelayMs: 200,
   heartbeatIncreaseMs: 50,
   attemptMs: 50,

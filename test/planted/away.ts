@@ -9,6 +9,9 @@ import {
   type Scenario,
 } from '@jbstore/simulator';
 
+import { quick } from '../dying-coordinator';
+import { noTrouble } from './focus';
+
 const scenario: Scenario = {
   name: 'away',
   about: 'a member does the work of the lead, which is cut off from it, and is the lead again then',
@@ -30,22 +33,8 @@ const healAtMs = 2_600;
 const plan: Plan = {
   order: { kind: 'random' },
   latency: { leastMs: 0.5, mostMs: 2, stragglers: 0, stragglerMs: 0 },
-  rates: {
-    loss: 0,
-    noticedMs: 50,
-    duplication: 0,
-    reordering: 0,
-    reorderingMs: 0,
-    replay: 0,
-    replayMs: 0,
-  },
-  settings: {
-    heartbeatDelayMs: 200,
-    heartbeatIncreaseMs: 50,
-    attemptMs: 50,
-    timeoutMs: 400,
-    tickMs: 50,
-  },
+  rates: { ...noTrouble, noticedMs: 50 },
+  settings: { ...quick, timeoutMs: 400 },
   actions: [
     cut([
       ['n0', 'n1'],

@@ -1,5 +1,3 @@
-import type { Outcome } from '@jbstore/simulator';
-
 import { courseOf, endingOf, type Errand } from '../dying-coordinator';
 import { absencesRun } from './absences';
 import { churnRun, findingOf } from './churning';
@@ -7,18 +5,18 @@ import { crowdedRun, smallChunks } from './crowded';
 import { duelsRun } from './duels';
 import type { Edit } from './edit';
 import { awayRun } from './away';
-import { seedsFrom, type Found } from './sweep';
+import { sweepOf, type Found } from './sweep';
 
 /** What finds that a rule is left out. */
 export type Finder =
   'churn' | 'crowded slots' | 'duels' | 'absences' | 'a dying coordinator' | 'a lead that was away';
 
 const finders: Readonly<Record<Finder, (seeds: number, hint: number) => Found | undefined>> = {
-  churn: (seeds, hint) => sweeping(churnRun, seeds, hint),
-  'crowded slots': (seeds, hint) => sweeping(crowdedRun, seeds, hint),
-  duels: (seeds, hint) => sweeping(duelsRun, seeds, hint),
-  absences: (seeds, hint) => sweeping(absencesRun, seeds, hint),
-  'a lead that was away': (runs, hint) => sweeping(awayRun, runs, hint),
+  churn: (seeds, hint) => sweepOf(churnRun, findingOf, seeds, hint),
+  'crowded slots': (seeds, hint) => sweepOf(crowdedRun, findingOf, seeds, hint),
+  duels: (seeds, hint) => sweepOf(duelsRun, findingOf, seeds, hint),
+  absences: (seeds, hint) => sweepOf(absencesRun, findingOf, seeds, hint),
+  'a lead that was away': (runs, hint) => sweepOf(awayRun, findingOf, runs, hint),
   'a dying coordinator': dying,
 };
 
@@ -38,15 +36,6 @@ export const givenTo: Readonly<Record<Finder, readonly Edit[]>> = {
  */
 export function find(by: Finder, seeds: number, hint = 1): Found | undefined {
   return finders[by](seeds, hint);
-}
-
-/** Runs with the seed `hint`, and those from 1 on, until one fails or `seeds` of them have passed. */
-function sweeping(run: (seed: string) => Outcome, seeds: number, hint: number): Found | undefined {
-  for (const seed of seedsFrom(hint, seeds)) {
-    const { verdict, failure } = run(String(seed));
-    if (verdict !== 'passed') return { seed, finding: failure ? findingOf(failure) : verdict };
-  }
-  return undefined;
 }
 
 /** Kills the lead at one boundary after the other of an increment, which is asked of another member then. */

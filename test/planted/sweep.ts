@@ -1,4 +1,4 @@
-import type { RunFailure } from '@jbstore/simulator';
+import type { Outcome, RunFailure } from '@jbstore/simulator';
 
 import { runOf } from './focus';
 import { focuses } from './focuses';
@@ -10,26 +10,34 @@ export interface Found {
   readonly finding: string;
 }
 
-/**
- * Runs the scenario with the seed `hint`, and those from 1 on, until one fails or `seeds` of them have passed.
- */
+/** Sweeps one of the scenarios in `focuses.ts`, with the seed `hint` first. */
 export function sweep(scenario: string, seeds: number, hint = 1): Found | undefined {
   const focus = focuses.find(({ scenario: { name } }) => name === scenario);
   if (!focus) throw new Error(`there is no scenario ${scenario}`);
+  return sweepOf((seed) => runOf(focus, seed), findingOf, seeds, hint);
+}
+
+/** Runs with the seed `hint`, and those from 1 on, until one fails or `seeds` of them have passed. */
+export function sweepOf(
+  run: (seed: string) => Outcome,
+  nameOf: (failure: RunFailure) => string,
+  seeds: number,
+  hint: number,
+): Found | undefined {
   for (const seed of seedsFrom(hint, seeds)) {
-    const { verdict, failure } = runOf(focus, String(seed));
-    if (verdict !== 'passed') return { seed, finding: failure ? findingOf(failure) : verdict };
+    const { verdict, failure } = run(String(seed));
+    if (verdict !== 'passed') return { seed, finding: failure ? nameOf(failure) : verdict };
   }
   return undefined;
 }
 
 /** `hint`, and then all others from 1 to `seeds`. */
-export function* seedsFrom(hint: number, seeds: number): Generator<number> {
+function* seedsFrom(hint: number, seeds: number): Generator<number> {
   yield hint;
   for (let seed = 1; seed <= seeds; seed += 1) if (seed !== hint) yield seed;
 }
 
-function findingOf({ kind, what }: RunFailure): string {
+function findingOf({ what, kind }: RunFailure): string {
   const [, invariant] = /InvariantViolation: (.*)/.exec(what) ?? [];
   return invariant ?? kind;
 }

@@ -2,6 +2,7 @@ import type { Bug } from '../bug';
 import type { Edit } from '../edit';
 import { nameOf, type Hand } from '../hand';
 import type { World } from '../world';
+import { putAgainWhileTheFirstIsLate } from './retrying';
 
 // What a client may repeat, where registers know requests again.
 
@@ -54,23 +55,7 @@ export const onceBugs: readonly Bug[] = [
     about: 'As T10, where registers execute a request once: but the late copy is executed as well.',
     world: { register: 'exactly-once' },
     edits: [noResults],
-    schedule: (world, hand) => {
-      const client = world.client();
-      hand.take('Mutate *>*');
-      client.put('1');
-      const late = hand.oldest(`Mutate ${client.name}>*`);
-      world.advance(600);
-      hand.drain('Mutate *>*', late);
-      world.advance(10);
-
-      world.put('a', '2');
-      hand.drain('Mutate *>*', late);
-      world.advance(10);
-      hand.hand(late);
-      world.advance(10);
-      world.get('b');
-      world.advance(10);
-    },
+    schedule: putAgainWhileTheFirstIsLate('Mutate'),
     finding: 'not linearizable',
     sweep: { scenario: 'impatient once', seeds: 10, findings: ['not linearizable'] },
   },

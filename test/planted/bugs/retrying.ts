@@ -107,28 +107,33 @@ function putTwoWhileOneHangs(world: World, hand: Hand, timeoutMs?: number): stri
   return others;
 }
 
+/** A client asks another member as well when the first is silent; another puts 2; then the first try arrives. */
+export function putAgainWhileTheFirstIsLate(put: 'Put' | 'Mutate'): Bug['schedule'] {
+  return (world, hand) => {
+    const client = world.client();
+    hand.take(`${put} *>*`);
+    client.put('1');
+    const late = hand.oldest(`${put} ${client.name}>*`);
+    world.advance(600);
+    hand.drain(`${put} *>*`, late);
+    world.advance(10);
+
+    world.put('a', '2');
+    hand.drain(`${put} *>*`, late);
+    world.advance(10);
+    hand.hand(late);
+    world.advance(10);
+    world.get('b');
+    world.advance(10);
+  };
+}
+
 export const retryingBugs: readonly Bug[] = [
   {
     name: 'T10-late-first-try',
     about: 'A client puts once more through another member, and then the first request arrives.',
     edits: [putsAreRepeated],
-    schedule: (world, hand) => {
-      const client = world.client();
-      hand.take('Put *>*');
-      client.put('1');
-      const late = hand.oldest(`Put ${client.name}>*`);
-      world.advance(600);
-      hand.drain('Put *>*', late);
-      world.advance(10);
-
-      world.put('a', '2');
-      hand.drain('Put *>*', late);
-      world.advance(10);
-      hand.hand(late);
-      world.advance(10);
-      world.get('b');
-      world.advance(10);
-    },
+    schedule: putAgainWhileTheFirstIsLate('Put'),
     finding: 'not linearizable',
     sweep: { scenario: 'impatient', seeds: 10, findings: ['not linearizable'] },
   },
