@@ -38,6 +38,7 @@ export {
   type Load,
   type Range,
 } from './slots';
+export { canBeMerged, hasMajority } from './slot-step';
 export { flawOfStep } from './step-flaws';
 export { View, compareViews } from './view';
 export {

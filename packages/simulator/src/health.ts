@@ -1,4 +1,11 @@
-import { addressOf, runOf, targetGroups, type View } from '@jbstore/gms/port';
+import {
+  addressOf,
+  canBeMerged,
+  hasMajority,
+  runOf,
+  targetGroups,
+  type View,
+} from '@jbstore/gms/port';
 
 import type { Population } from './population';
 
@@ -22,9 +29,7 @@ export class Health {
     const { group, previous } = runOf(this.view, slot);
     if (!this.#hasMajority(group)) return false;
     if (this.#isSettled(slot) || !previous) return true;
-    return previous.forced
-      ? previous.group.every((member) => this.#lives(member))
-      : this.#hasMajority(previous.group);
+    return canBeMerged(previous, this.#deadOf(previous.group));
   }
 
   /** No slot has lost a majority. */
@@ -72,7 +77,11 @@ export class Health {
   }
 
   #hasMajority(members: readonly number[]): boolean {
-    return 2 * members.filter((member) => this.#lives(member)).length > members.length;
+    return hasMajority(members, this.#deadOf(members));
+  }
+
+  #deadOf(members: readonly number[]): ReadonlySet<number> {
+    return new Set(members.filter((member) => !this.#lives(member)));
   }
 
   #lives(member: number): boolean {
