@@ -1,37 +1,54 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
+import { type ChildProcess } from 'node:child_process';
 
 import { connect } from '@jbstore/client';
-import { type NodeSettings } from '@jbstore/node';
+import { startNode, type NodeSettings } from '@jbstore/node';
 
+import { type NodeReport } from './jbstore-node';
+import { reported } from './reported';
 import { type Servers } from './servers';
-import { type NodeReport } from './store-process';
 import { type StoreSubject } from './store-subject';
 
 const nodes = 3;
 const replication = 3;
+const settings = { host: '127.0.0.1', port: 0, logLevel: 'warn', nodes, replication } as const;
+
+/** As long as the clients of others: on a machine that is busy with something else a call may take long. */
+const timeoutMs = 60_000;
 
 /**
  * A cluster of node processes. They run the sources, as this process does; what TypeScript compiles
  * them to is what the packages hold, so that only the start differs.
  */
 export async function startJbstore(servers: Servers): Promise<StoreSubject> {
-  const first = startNodeProcess(servers, { nodes, replication });
+  const first = startNodeProcess(servers, settings);
   const { address } = await first.listening;
-  const others = Array.from({ length: nodes - 1 }, () =>
-    startNodeProcess(servers, { nodes, replication, join: address }),
-  );
+  const others = startOthers(servers, address);
   const members = [first, ...others];
   await Promise.all(members.map(({ ready }) => ready));
+  return connected(address, members);
+}
 
-  const store = await connect(address);
+/** One node is in the process of the client, which connects with it as with any other. */
+export async function startEmbedded(servers: Servers): Promise<StoreSubject> {
+  const node = await startNode(settings);
+  const { host, port } = node.configuration;
+  const address = `${host}:${port}`;
+  const others = startOthers(servers, address);
+  await Promise.all([node.ready, ...others.map(({ ready }) => ready)]);
+  return connected(address, others);
+}
+
+async function connected(address: string, members: readonly NodeProcess[]): Promise<StoreSubject> {
+  const store = await connect(address, { timeoutMs });
   return {
-    parameters: { nodes, replication, connections: nodes },
     pids: members.map(({ child }) => child.pid ?? 0),
     put: (key, value) => store.put(key, value),
     get: (key) => store.get(key),
-    close: () => store.close(),
   };
+}
+
+function startOthers(servers: Servers, join: string): NodeProcess[] {
+  return Array.from({ length: nodes - 1 }, () => startNodeProcess(servers, { ...settings, join }));
 }
 
 interface NodeProcess {
@@ -40,37 +57,11 @@ interface NodeProcess {
   readonly ready: Promise<NodeReport>;
 }
 
-function startNodeProcess(servers: Servers, settings: NodeSettings): NodeProcess {
-  const child = fork(join(__dirname, 'store-process.ts'), [JSON.stringify(settings)], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  servers.add(child);
-  return { child, listening: reported(child, 'listening'), ready: reported(child, 'ready') };
-}
-
-/** Resolves with the report of this type; rejects if the process ends before. */
-function reported<Type extends NodeReport['type']>(
-  child: ChildProcess,
-  type: Type,
-): Promise<Extract<NodeReport, { readonly type: Type }>> {
-  const promise = new Promise<Extract<NodeReport, { readonly type: Type }>>((resolve, reject) => {
-    child.on('message', (message) => {
-      const report = message as NodeReport;
-      if (isOfType(report, type)) resolve(report);
-    });
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      reject(new Error(`a node ended before it was ${type}: ${signal ?? `exit code ${code}`}`));
-    });
-  });
-  // Whoever waits for it sees the failure; after that it is no fault that a process ends.
-  promise.catch(() => undefined);
-  return promise;
-}
-
-function isOfType<Type extends NodeReport['type']>(
-  report: NodeReport,
-  type: Type,
-): report is Extract<NodeReport, { readonly type: Type }> {
-  return report.type === type;
+function startNodeProcess(servers: Servers, ofNode: NodeSettings): NodeProcess {
+  const child = servers.fork('jbstore-node.ts', [JSON.stringify(ofNode)]);
+  return {
+    child,
+    listening: reported<NodeReport, 'listening'>(child, 'listening'),
+    ready: reported<NodeReport, 'ready'>(child, 'ready'),
+  };
 }

@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { Redis } from 'ioredis';
 
-import { freePort, type Servers } from './servers';
+import { freePort, requireProgram, type Servers } from './servers';
 import { type StoreSubject } from './store-subject';
 
 const replicas = 2;
@@ -16,27 +16,17 @@ const waitMs = 5_000;
 const startMs = 10_000;
 const retryMs = 20;
 
-/** Why Redis cannot be measured here; undefined if it can. */
-export function redisAbsence(): string | undefined {
-  const { error, status } = spawnSync('redis-server', ['--version'], { stdio: 'ignore' });
-  if (error) return 'there is no redis-server here (Debian: apt-get install redis-server)';
-  return status === 0 ? undefined : `redis-server --version exits with ${status}`;
-}
-
 /** One server, in memory only. */
 export async function startRedis(servers: Servers): Promise<StoreSubject> {
+  requireProgram('redis-server', 'redis-server');
   const { port, pid } = await startServer(servers);
   const redis = await connected(port);
   return {
-    parameters: { nodes: 1, connections: 1 },
     pids: [pid],
     put: async (key, value) => {
       await redis.set(key, bufferOf(value));
     },
     get: async (key) => (await redis.getBuffer(key)) ?? undefined,
-    close: async () => {
-      await redis.quit();
-    },
   };
 }
 
@@ -47,6 +37,7 @@ export async function startRedis(servers: Servers): Promise<StoreSubject> {
  * One connection, although WAIT keeps it busy: with more of them it was slower, or no faster.
  */
 export async function startReplicatedRedis(servers: Servers): Promise<StoreSubject> {
+  requireProgram('redis-server', 'redis-server');
   const main = await startServer(servers);
   const others = await Promise.all(
     Array.from({ length: replicas }, () => startServer(servers, main.port)),
@@ -57,7 +48,6 @@ export async function startReplicatedRedis(servers: Servers): Promise<StoreSubje
     return online?.length === replicas;
   }, 'the replicas are online');
   return {
-    parameters: { nodes: 1 + replicas, connections: 1 },
     pids: [main, ...others].map(({ pid }) => pid),
     put: async (key, value) => {
       // Both go out at once: WAIT waits for what its connection wrote before.
@@ -66,9 +56,6 @@ export async function startReplicatedRedis(servers: Servers): Promise<StoreSubje
       if (reached < replicasToWaitFor) throw new Error(`WAIT: only ${reached} replicas`);
     },
     get: async (key) => (await redis.getBuffer(key)) ?? undefined,
-    close: async () => {
-      await redis.quit();
-    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess } from 'node:child_process';
+import { fork, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -6,21 +6,28 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { CannotDo } from './harness';
+
 /** How long a process may take to end when it is asked to. */
 const patienceMs = 3_000;
 
 /** The length of a unit of time in /proc: 100 in a second, on every Linux that Node.js runs on. */
 const clockTickMs = 10;
 
+/** How `npm run bench` starts Node.js: on the sources, whose compiled form is what the packages hold. */
+const onSources = ['-C', 'source', '-r', 'ts-node/register'];
+
 /** Processes that were started to be measured. None outlives this process, unless that is killed. */
 export class Servers implements AsyncDisposable {
   readonly #children: ChildProcess[] = [];
+  /** Programs of ours, some of which have started servers: they end these when they are told to end. */
+  readonly #ours = new Set<ChildProcess>();
   readonly #directories: string[] = [];
   readonly #kill = (): void => {
     for (const child of this.#children) child.kill('SIGKILL');
   };
   readonly #leave = (): void => {
-    this.#kill();
+    for (const child of this.#children) child.kill(this.#ours.has(child) ? 'SIGTERM' : 'SIGKILL');
     this.#removeDirectories();
   };
   readonly #interrupt = (signal: NodeJS.Signals): void => {
@@ -36,6 +43,21 @@ export class Servers implements AsyncDisposable {
   /** Takes `child` in. */
   add(child: ChildProcess): void {
     this.#children.push(child);
+  }
+
+  /**
+   * Starts a program of ours, which ends when the channel to this process is closed.
+   * @param file - in this folder
+   * @param options - of Node.js
+   */
+  fork(file: string, words: readonly string[] = [], options: readonly string[] = []): ChildProcess {
+    const child = fork(join(__dirname, file), words, {
+      execArgv: [...onSources, ...options],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#children.push(child);
+    this.#ours.add(child);
+    return child;
   }
 
   /** A new directory, in memory where there is one, for files that a server writes nevertheless. */
@@ -85,6 +107,15 @@ export async function cpuTimeMs(pids: readonly number[]): Promise<number | undef
   } catch {
     return undefined;
   }
+}
+
+/** @throws {@link CannotDo} if there is no `program` here, with the Debian package that holds it */
+export function requireProgram(program: string, debianPackage: string): void {
+  const { error, status } = spawnSync(program, ['--version'], { stdio: 'ignore' });
+  if (error) {
+    throw new CannotDo(`there is no ${program} here (Debian: apt-get install ${debianPackage})`);
+  }
+  if (status !== 0) throw new CannotDo(`${program} --version exits with ${status}`);
 }
 
 /** A port of the loopback interface that was free a moment ago. */

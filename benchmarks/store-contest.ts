@@ -1,10 +1,14 @@
-import { closedLoop, fill, type ClosedLoopResult } from './closed-loop';
 import { CannotDo, type Trial } from './harness';
-import { cpuTimeMs, type Servers } from './servers';
-import { type StoreSubject } from './store-subject';
-import { type Generation, Workload, type WorkloadParameters } from './workload';
+import { us } from './selection';
+import { type Servers } from './servers';
+import { type StoreResult, type StoreTask } from './store-process';
+import { type StoreEntry } from './store-subjects';
+import { Worker } from './worker';
+import { type WorkloadParameters } from './workload';
 
 export interface ContestParameters extends WorkloadParameters {
+  /** How many of the keys are held in the closed loops. */
+  readonly held: number;
   /** How many requests at a time, in turn. */
   readonly inFlight: readonly number[];
   /** How long one subject is measured at a time. */
@@ -13,105 +17,94 @@ export interface ContestParameters extends WorkloadParameters {
   readonly warmUpMs: number;
 }
 
-interface Measured extends ClosedLoopResult {
-  /** Of the client and all servers together; undefined where that is not known. */
-  readonly cpuUsPerOperation: number | undefined;
+interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  of(result: StoreResult): number | undefined;
 }
 
-/** What one measurement tells. */
-export const figures = [
-  'half put half get',
-  'p50 latency',
-  'p99 latency',
-  'processor time',
-] as const;
+/** What one measurement tells, the first of which is its rate. */
+const figures = [
+  {
+    ...{ name: 'half put half get', unit: 'requests/s' },
+    of: ({ operations, elapsedMs }) => (operations * 1000) / elapsedMs,
+  },
+  { name: 'p50 latency', unit: 'ms', of: ({ p50Ms }) => p50Ms },
+  { name: 'p99 latency', unit: 'ms', of: ({ p99Ms }) => p99Ms },
+  {
+    ...{ name: 'processor time of the client', unit: 'µs/request' },
+    of: ({ clientCpuMs, operations }) => (clientCpuMs * 1000) / operations,
+  },
+  {
+    ...{ name: 'processor time of the servers', unit: 'µs/request' },
+    of: ({ serversCpuMs, operations }) =>
+      serversCpuMs === undefined ? undefined : (serversCpuMs * 1000) / operations,
+  },
+] as const satisfies readonly Figure[];
 
-export function scenarioOf(figure: (typeof figures)[number], inFlight: number): string {
-  return `${figure}, C=${inFlight}`;
+export function closedScenariosOf(inFlight: number): string[] {
+  return figures.map(({ name }) => `${name}, C=${inFlight}`);
 }
 
 const warmUpInFlight = 64;
 
-/** A store that takes part: what it must hold by now, and what is measured of it. */
+/** A store that takes part, in a process of its own. */
 export class Contestant {
-  readonly #start: (servers: Servers) => StoreSubject | Promise<StoreSubject>;
+  readonly #entry: StoreEntry;
   readonly #parameters: ContestParameters;
-  readonly #workload: Workload;
-  #generation: Generation = 0;
-  #subject: StoreSubject | undefined;
+  #worker: Worker<StoreTask, StoreResult> | undefined;
   #absence: CannotDo | undefined;
 
-  /** @param start - starts servers and client. @throws {@link CannotDo} if they are not to be had */
   constructor(
     readonly name: string,
-    start: (servers: Servers) => StoreSubject | Promise<StoreSubject>,
+    entry: StoreEntry,
     parameters: ContestParameters,
   ) {
-    this.#start = start;
+    this.#entry = entry;
     this.#parameters = parameters;
-    this.#workload = new Workload(parameters);
   }
 
-  /** Starts it, stores every key, and warms it up. */
+  /** Starts it, stores the keys, and warms it up. A peer that does not start is left out. */
   async start(servers: Servers): Promise<void> {
+    const { keys, keyBytes, valueBytes, held, warmUpMs } = this.#parameters;
+    const words = [JSON.stringify({ keys, keyBytes, valueBytes } satisfies WorkloadParameters)];
+    const file = this.#entry.program;
+    const worker = new Worker<StoreTask, StoreResult>(servers, this.name, { file, words });
     try {
-      this.#subject = await this.#start(servers);
+      await worker.begun;
     } catch (error) {
-      if (!(error instanceof CannotDo)) throw error;
-      this.#absence = error;
+      if (this.name === us) throw error;
+      this.#absence = error instanceof CannotDo ? error : new CannotDo(String(error));
       return;
     }
-    await fill(this.#subject, this.#workload);
-    await this.#run(this.#subject, warmUpInFlight, this.#parameters.warmUpMs);
+    await worker.do({ held, inFlight: warmUpInFlight, milliseconds: warmUpMs });
+    this.#worker = worker;
   }
 
   /** One measurement with so many requests at a time, and the figures that come of it. */
   trials(inFlight: number): Trial[] {
-    const { keys, keyBytes, valueBytes, milliseconds } = this.#parameters;
-    const parameters = { keys, keyBytes, valueBytes, milliseconds, ...this.#subject?.parameters };
-    let last: Measured | undefined;
-    const trial = (
-      figure: (typeof figures)[number],
-      unit: string,
-      measure: Trial['measure'],
-    ): Trial => ({
-      ...{ scenario: scenarioOf(figure, inFlight), subject: this.name, unit, measure },
-      parameters: { ...parameters, inFlight },
+    const { keyBytes, valueBytes, held, milliseconds } = this.#parameters;
+    const task: StoreTask = { held, inFlight, milliseconds };
+    const parameters = { keys: held, keyBytes, valueBytes, milliseconds, inFlight };
+    let last: StoreResult | undefined;
+    return figures.map((figure, place): Trial => {
+      const { name, unit } = figure;
+      return {
+        ...{ scenario: `${name}, C=${inFlight}`, subject: this.name, unit },
+        parameters: { ...parameters, ...this.#entry.parameters },
+        measure: async () => {
+          if (place === 0) last = await this.#measure(task);
+          return (last && figure.of(last)) ?? this.#missing();
+        },
+      };
     });
-    return [
-      trial('half put half get', 'requests/s', async () => {
-        last = await this.#measure(inFlight);
-        return (last.operations * 1000) / last.elapsedMs;
-      }),
-      trial('p50 latency', 'ms', () => last?.p50Ms ?? this.#missing()),
-      trial('p99 latency', 'ms', () => last?.p99Ms ?? this.#missing()),
-      trial('processor time', 'µs/request', () => last?.cpuUsPerOperation ?? this.#missing()),
-    ];
-  }
-
-  async close(): Promise<void> {
-    await this.#subject?.close();
   }
 
   #missing(): never {
     throw this.#absence ?? new CannotDo('this system does not tell it');
   }
 
-  async #measure(inFlight: number): Promise<Measured> {
-    const subject = this.#subject ?? this.#missing();
-    const pids = [process.pid, ...subject.pids];
-    const beforeMs = await cpuTimeMs(pids);
-    const result = await this.#run(subject, inFlight, this.#parameters.milliseconds);
-    const afterMs = await cpuTimeMs(pids);
-    const known = beforeMs !== undefined && afterMs !== undefined;
-    const cpuUsPerOperation = known ? ((afterMs - beforeMs) * 1000) / result.operations : undefined;
-    return { ...result, cpuUsPerOperation };
-  }
-
-  /** Every run stores other values than the one before. */
-  #run(subject: StoreSubject, inFlight: number, milliseconds: number): Promise<ClosedLoopResult> {
-    this.#generation = this.#generation === 0 ? 1 : 0;
-    const generation = this.#generation;
-    return closedLoop(subject, this.#workload, { inFlight, milliseconds, generation });
+  #measure(task: StoreTask): Promise<StoreResult> {
+    return this.#worker?.do(task) ?? this.#missing();
   }
 }

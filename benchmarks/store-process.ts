@@ -1,22 +1,46 @@
-import { startNode, type NodeSettings } from '@jbstore/node';
+import { closedLoop } from './closed-loop';
+import { type LoopResult } from './latencies';
+import { cpuTimeMs, Servers } from './servers';
+import { type StartStore } from './store-subject';
+import { serveTasks } from './worker-process';
+import { Workload, type Generation, type WorkloadParameters } from './workload';
 
-/** What a node tells the benchmark that started it. */
-export type NodeReport =
-  { readonly type: 'listening'; readonly address: string } | { readonly type: 'ready' };
-
-/** A node in a process of its own; it ends when the channel to whoever started it is closed. */
-async function main(settings: NodeSettings): Promise<void> {
-  const node = await startNode({ host: '127.0.0.1', port: 0, logLevel: 'warn', ...settings });
-  process.once('disconnect', () => void node.stop());
-  const { host, port } = node.configuration;
-  tell({ type: 'listening', address: `${host}:${port}` });
-  await node.ready;
-  tell({ type: 'ready' });
-  await node.stopped;
+/** What the parent asks of this process: so many requests at a time, while so many keys are held. */
+export interface StoreTask {
+  readonly held: number;
+  readonly inFlight: number;
+  readonly milliseconds: number;
 }
 
-function tell(report: NodeReport): void {
-  process.send?.(report);
+export interface StoreResult extends LoopResult {
+  readonly clientCpuMs: number;
+  /** Of all servers together; left out where that is not known. */
+  readonly serversCpuMs?: number;
 }
 
-void main(JSON.parse(process.argv[2] ?? '{}') as NodeSettings);
+/** Measures one store, whose client is alone in this process, until the parent goes. */
+export function serveStore(start: StartStore): void {
+  serveTasks(async () => {
+    const workload = new Workload(JSON.parse(process.argv[2] ?? '{}') as WorkloadParameters);
+    // They end when this process exits, whatever the reason.
+    const subject = await start(new Servers());
+    let generation: Generation = 0;
+    return async (task): Promise<StoreResult> => {
+      const { held, inFlight, milliseconds } = task as StoreTask;
+      await workload.hold(subject, held);
+      // Every run stores other values than the one before.
+      generation = generation === 0 ? 1 : 0;
+      const before = process.cpuUsage();
+      const serversBeforeMs = await cpuTimeMs(subject.pids);
+      const result = await closedLoop(subject, workload, { inFlight, milliseconds, generation });
+      const { user, system } = process.cpuUsage(before);
+      const serversAfterMs = await cpuTimeMs(subject.pids);
+      const known = serversBeforeMs !== undefined && serversAfterMs !== undefined;
+      return {
+        ...result,
+        clientCpuMs: (user + system) / 1_000,
+        ...(known && { serversCpuMs: serversAfterMs - serversBeforeMs }),
+      };
+    };
+  });
+}

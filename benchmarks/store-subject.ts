@@ -1,11 +1,19 @@
-import { type StoreClient } from './closed-loop';
+import { type Servers } from './servers';
+
+/** One store, as its client library shows it to programs. */
+export interface StoreClient {
+  put(key: string, value: Uint8Array): Promise<void>;
+  get(key: string): Promise<Uint8Array | undefined>;
+}
 
 /** A store under measurement: its servers run, and a client is connected. */
 export interface StoreSubject extends StoreClient {
-  /** What is particular to it. */
-  readonly parameters: Readonly<Record<string, number | string>>;
-  /** Its servers. */
+  /** Its servers, but for one in this process. */
   readonly pids: readonly number[];
-  /** Ends the client; the servers are ended by whoever holds them. */
-  close(): Promise<void>;
 }
+
+/**
+ * Starts servers and connects a client.
+ * @throws {@link CannotDo} if they are not to be had here
+ */
+export type StartStore = (servers: Servers) => Promise<StoreSubject>;

@@ -1,5 +1,4 @@
 import {
-  CannotDo,
   interleave,
   together,
   type Effort,
@@ -9,28 +8,24 @@ import {
   type Skipped,
   type Suite,
 } from './harness';
-import { startJbstore } from './jbstore';
-import { redisAbsence, startRedis, startReplicatedRedis } from './redis';
 import { registerMemory } from './register-memory';
 import { us } from './selection';
 import { Servers } from './servers';
-import { Contestant, figures, scenarioOf, type ContestParameters } from './store-contest';
+import { closedScenariosOf, Contestant, type ContestParameters } from './store-contest';
+import { storeSubjects } from './store-subjects';
 
-const redisAlone = 'Redis alone';
-const redisAndWait = 'Redis + WAIT 1';
-
-/** The store against Redis: every answer is checked, and one that is wrong or missing ends the run. */
+/** The store against others: every answer is checked, and one that is wrong or missing ends the run. */
 export const store: Suite = {
   name: 'store',
   about: 'the store on 3 nodes: requests a second, latency, processor time, bytes per key',
-  subjects: [us, redisAlone, redisAndWait],
+  subjects: Object.keys(storeSubjects),
   run: async (effort, progress) => {
     const { selection } = effort;
     const memory = selection.hasScenario(registerMemoryName)
       ? await measureMemory(effort, progress)
       : nothing;
     const inFlight = [1, 16, 64, 256].filter((level) =>
-      figures.some((figure) => selection.hasScenario(scenarioOf(figure, level))),
+      closedScenariosOf(level).some((scenario) => selection.hasScenario(scenario)),
     );
     const parameters = parametersOf(effort, inFlight);
     const speed = inFlight.length > 0 ? await contest(parameters, effort, progress) : nothing;
@@ -45,9 +40,11 @@ const registerMemoryName = 'register memory';
 const nothing = together([]);
 
 function parametersOf({ quick }: Effort, inFlight: readonly number[]): ContestParameters {
+  const keys = quick ? 1_000 : 10_000;
   return {
     inFlight,
-    keys: quick ? 1_000 : 10_000,
+    keys,
+    held: keys,
     keyBytes: 16,
     valueBytes: 100,
     // Much shorter, and the processor time of a quick peer would be less than a tick of its clock.
@@ -56,34 +53,24 @@ function parametersOf({ quick }: Effort, inFlight: readonly number[]): ContestPa
   };
 }
 
-/** All servers run at the same time, each a process of its own; one is asked at a time. */
+/** All servers and all clients run at the same time, each a process of its own; one is asked at a time. */
 async function contest(
   parameters: ContestParameters,
   { runs, selection }: Effort,
   progress: Progress,
 ): Promise<Report> {
   await using servers = new Servers();
-  const absence = redisAbsence();
-  const absent = (): never => {
-    throw new CannotDo(absence ?? '');
-  };
-  const contestants = [
-    new Contestant(us, startJbstore, parameters),
-    new Contestant(redisAlone, absence === undefined ? startRedis : absent, parameters),
-    new Contestant(redisAndWait, absence === undefined ? startReplicatedRedis : absent, parameters),
-  ].filter(({ name }) => selection.hasSubject(name));
-  try {
-    for (const contestant of contestants) {
-      progress('the store', `starting ${contestant.name}`);
-      await contestant.start(servers);
-    }
-    const trials = parameters.inFlight.flatMap((inFlight) =>
-      contestants.flatMap((contestant) => contestant.trials(inFlight)),
-    );
-    return await interleave('the store', trials, runs, progress);
-  } finally {
-    await Promise.all(contestants.map((contestant) => contestant.close()));
+  const contestants = Object.entries(storeSubjects)
+    .filter(([name]) => selection.hasSubject(name))
+    .map(([name, entry]) => new Contestant(name, entry, parameters));
+  for (const contestant of contestants) {
+    progress('the store', `starting ${contestant.name}`);
+    await contestant.start(servers);
   }
+  const trials = parameters.inFlight.flatMap((inFlight) =>
+    contestants.flatMap((contestant) => contestant.trials(inFlight)),
+  );
+  return await interleave('the store', trials, runs, progress);
 }
 
 async function measureMemory({ quick }: Effort, progress: Progress): Promise<Report> {

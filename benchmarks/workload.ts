@@ -1,6 +1,8 @@
+import { type StoreClient } from './store-subject';
+
 /** What every subject is asked for. */
 export interface WorkloadParameters {
-  /** How many different keys. */
+  /** The most keys that are ever held. */
   readonly keys: number;
   readonly keyBytes: number;
   readonly valueBytes: number;
@@ -17,52 +19,79 @@ class WrongValueError extends Error {
   }
 }
 
+/** How many requests at a time store the keys, before anything is measured. */
+const fillInFlight = 256;
+
 /** The keys and values of a benchmark, and what one store must hold by now. */
 export class Workload {
-  readonly keys: readonly string[];
-  /** By generation, then by key. Made before the clock runs. */
-  readonly #values: readonly (readonly Buffer[])[];
+  readonly #keys: readonly string[];
+  readonly #valueBytes: number;
+  /** By generation: the values of all keys, one behind the other, made before the clock runs. */
+  readonly #values: readonly Buffer[];
   /** Of each key, the generation that was acknowledged last. */
   readonly #acknowledged: Uint8Array;
+  /** So many of the keys are stored, and asked for. */
+  #held = 0;
 
   constructor({ keys, keyBytes, valueBytes }: WorkloadParameters) {
-    this.keys = Array.from({ length: keys }, (_, index) => String(index).padStart(keyBytes, '0'));
-    this.#values = [0, 1].map((generation) =>
-      this.keys.map((key) => Buffer.alloc(valueBytes, `${generation}${key}`)),
-    );
+    this.#keys = Array.from({ length: keys }, (_, index) => String(index).padStart(keyBytes, '0'));
+    this.#valueBytes = valueBytes;
+    this.#values = [0, 1].map((generation) => {
+      const values = Buffer.allocUnsafeSlow(keys * valueBytes);
+      this.#keys.forEach((key, index) => {
+        const start = index * valueBytes;
+        values.fill(`${generation}${key}`, start, start + valueBytes);
+      });
+      return values;
+    });
     this.#acknowledged = new Uint8Array(keys);
   }
 
-  /** What to store under the key `index` in a round of this generation. */
-  valueOf(index: number, generation: Generation): Buffer {
-    return this.#values[generation]?.[index] ?? Buffer.of();
-  }
-
-  /** A put of the key `index` was answered. */
-  acknowledge(index: number, generation: Generation): void {
-    this.#acknowledged[index] = generation;
-  }
-
-  /** True if the put of this generation was answered: a get that begins now must return its value. */
-  isAcknowledged(index: number, generation: Generation): boolean {
-    return this.#acknowledged[index] === generation;
+  /** Stores the first keys, `held` in all; those that are stored are not stored again. */
+  async hold(client: StoreClient, held: number): Promise<void> {
+    const worker = async (): Promise<void> => {
+      while (this.#held < held) {
+        const index = this.#held;
+        this.#held += 1;
+        await client.put(this.#keys[index] ?? '', this.#valueOf(index, 0));
+      }
+    };
+    await Promise.all(Array.from({ length: fillInFlight }, worker));
   }
 
   /**
-   * Compares all bytes that a get returned.
-   * @param settled - what {@link isAcknowledged} said when the get began
-   * @throws {@link WrongValueError}
+   * A put or a get, by chance, of one of the keys that are held. The answer is checked.
+   * @throws an error if it failed or returned what it must not
    */
-  check(
+  async request(client: StoreClient, generation: Generation): Promise<void> {
+    const index = Math.floor(Math.random() * this.#held);
+    const key = this.#keys[index] ?? '';
+    if (Math.random() < 0.5) {
+      await client.put(key, this.#valueOf(index, generation));
+      this.#acknowledged[index] = generation;
+    } else {
+      // If a put of this generation was answered, a get that begins now must return its value.
+      const settled = this.#acknowledged[index] === generation;
+      this.#check(index, await client.get(key), generation, settled);
+    }
+  }
+
+  #valueOf(index: number, generation: Generation): Buffer {
+    const start = index * this.#valueBytes;
+    return this.#values[generation]?.subarray(start, start + this.#valueBytes) ?? Buffer.of();
+  }
+
+  /** Compares all bytes. @throws {@link WrongValueError} */
+  #check(
     index: number,
     value: Uint8Array | undefined,
     generation: Generation,
     settled: boolean,
   ): void {
     if (value) {
-      if (this.valueOf(index, generation).equals(value)) return;
-      if (!settled && this.valueOf(index, generation === 0 ? 1 : 0).equals(value)) return;
+      if (this.#valueOf(index, generation).equals(value)) return;
+      if (!settled && this.#valueOf(index, generation === 0 ? 1 : 0).equals(value)) return;
     }
-    throw new WrongValueError(this.keys[index] ?? '', value);
+    throw new WrongValueError(this.#keys[index] ?? '', value);
   }
 }

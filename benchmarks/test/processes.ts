@@ -3,6 +3,12 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 /** Only some systems tell of processes in this way. */
 export const procIsHere = existsSync('/proc');
 
+/** The processes that `pid` has started, and those that these have started. */
+export function descendantsOf(pid: number | undefined): number[] {
+  const children = childrenOf(pid);
+  return [...children, ...children.flatMap(descendantsOf)];
+}
+
 /** The processes that `pid` has started. */
 export function childrenOf(pid: number | undefined): number[] {
   return readdirSync('/proc')

@@ -1,0 +1,4 @@
+import { startBare } from './bare';
+import { serveStore } from './store-process';
+
+serveStore(startBare);

@@ -1,0 +1,4 @@
+import { startEmbedded } from './jbstore';
+import { serveStore } from './store-process';
+
+serveStore(startEmbedded);

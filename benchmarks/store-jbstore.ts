@@ -1,0 +1,4 @@
+import { startJbstore } from './jbstore';
+import { serveStore } from './store-process';
+
+serveStore(startJbstore);

@@ -1,0 +1,4 @@
+import { startReplicatedRedis } from './redis';
+import { serveStore } from './store-process';
+
+serveStore(startReplicatedRedis);

@@ -1,0 +1,4 @@
+import { startRedis } from './redis';
+import { serveStore } from './store-process';
+
+serveStore(startRedis);
