@@ -20,7 +20,7 @@ export class BareClient implements StoreClient {
     this.#links = sockets.map((socket) => new Link(socket, receive));
   }
 
-  put(key: string, value: Uint8Array): Promise<void> {
+  put(key: string, value: Buffer): Promise<void> {
     return new Promise((resolve) => {
       this.#send(Kind.put, () => resolve(), key, value);
     });

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 
 import { freePort, requireProgram, type Servers } from './servers';
 import { type StoreSubject } from './store-subject';
+import { until } from './until';
 
 const replicas = 2;
 
@@ -24,7 +25,7 @@ export async function startRedis(servers: Servers): Promise<StoreSubject> {
   return {
     pids: [pid],
     put: async (key, value) => {
-      await redis.set(key, bufferOf(value));
+      await redis.set(key, value);
     },
     get: async (key) => (await redis.getBuffer(key)) ?? undefined,
   };
@@ -43,15 +44,15 @@ export async function startReplicatedRedis(servers: Servers): Promise<StoreSubje
     Array.from({ length: replicas }, () => startServer(servers, main.port)),
   );
   const redis = await connected(main.port);
-  await until(async () => {
+  await until('the replicas of Redis are online', startMs, async () => {
     const online = (await redis.info('replication')).match(/state=online/g);
     return online?.length === replicas;
-  }, 'the replicas are online');
+  });
   return {
     pids: [main, ...others].map(({ pid }) => pid),
     put: async (key, value) => {
       // Both go out at once: WAIT waits for what its connection wrote before.
-      const stored = redis.set(key, bufferOf(value));
+      const stored = redis.set(key, value);
       const [reached] = await Promise.all([redis.wait(replicasToWaitFor, waitMs), stored]);
       if (reached < replicasToWaitFor) throw new Error(`WAIT: only ${reached} replicas`);
     },
@@ -88,16 +89,4 @@ async function connected(port: number): Promise<Redis> {
   redis.on('error', () => undefined);
   await redis.ping();
   return redis;
-}
-
-async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
-  const end = performance.now() + startMs;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`Redis: not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
-  }
-}
-
-function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, length);
 }

@@ -74,7 +74,7 @@ export class Contestant {
       await worker.begun;
     } catch (error) {
       if (this.name === us) throw error;
-      this.#absence = error instanceof CannotDo ? error : new CannotDo(String(error));
+      this.#absence = new CannotDo(error instanceof Error ? error.message : String(error));
       return;
     }
     await worker.do({ held, inFlight: warmUpInFlight, milliseconds: warmUpMs });

@@ -2,7 +2,7 @@ import { type Servers } from './servers';
 
 /** One store, as its client library shows it to programs. */
 export interface StoreClient {
-  put(key: string, value: Uint8Array): Promise<void>;
+  put(key: string, value: Buffer): Promise<void>;
   get(key: string): Promise<Uint8Array | undefined>;
 }
 

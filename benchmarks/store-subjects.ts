@@ -15,4 +15,6 @@ export const storeSubjects: Readonly<Record<string, StoreEntry>> = {
   'bare pattern': { program: 'store-bare.ts', parameters: { nodes: 3, connections: 3 } },
   'Redis alone': { program: 'store-redis.ts', parameters: { nodes: 1, connections: 1 } },
   'Redis + WAIT 1': { program: 'store-redis-wait.ts', parameters: { nodes: 3, connections: 1 } },
+  'NATS KV': { program: 'store-nats.ts', parameters: { nodes: 3, replication: 3, connections: 1 } },
+  etcd: { program: 'store-etcd.ts', parameters: { nodes: 3, connections: 3 } },
 };

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+import { Etcd3 } from 'etcd3';
+
+import { freePort, requireProgram, type Servers } from './servers';
+import { serveStore } from './store-process';
+import { type StoreSubject } from './store-subject';
+import { until } from './until';
+
+const nodes = 3;
+const startMs = 60_000;
+
+/** A cluster whose log and snapshots are in memory. Its client spreads requests over all nodes. */
+async function startEtcd(servers: Servers): Promise<StoreSubject> {
+  requireProgram('etcd', 'etcd-server');
+  const members = await Promise.all(
+    Array.from({ length: nodes }, async (_, index) => ({
+      name: `node${index}`,
+      client: `http://127.0.0.1:${await freePort()}`,
+      peer: `http://127.0.0.1:${await freePort()}`,
+    })),
+  );
+  const cluster = members.map(({ name, peer }) => `${name}=${peer}`).join();
+  const children = members.map(({ name, client, peer }) =>
+    spawn(
+      'etcd',
+      [
+        ...['--name', name, '--data-dir', servers.scratchDirectory()],
+        ...['--listen-client-urls', client, '--advertise-client-urls', client],
+        ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
+        ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
+      ],
+      { stdio: 'ignore' },
+    ),
+  );
+  for (const child of children) servers.add(child);
+  await Promise.all(children.map((child) => once(child, 'spawn')));
+
+  const etcd = new Etcd3({ hosts: members.map(({ client }) => client) });
+  await until('etcd has a leader', startMs, () => {
+    const asked = members.map(() => etcd.get('anything').buffer());
+    return Promise.all(asked).then(
+      () => true,
+      () => false,
+    );
+  });
+  return {
+    pids: children.map(({ pid }) => pid ?? 0),
+    put: async (key, value) => {
+      await etcd.put(key).value(value).exec();
+    },
+    get: async (key) => (await etcd.get(key).buffer()) ?? undefined,
+  };
+}
+
+serveStore(startEtcd);
