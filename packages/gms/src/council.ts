@@ -1,7 +1,7 @@
 import type { Member } from './view-fields';
 
 /** More would only make deciding slower: with seven, views are decided after three crashes at once. */
-const largestCouncil = 7;
+export const largestCouncil = 7;
 
 /** Of so many members how many are in the council: the largest odd number up to 7. */
 export function councilSizeOf(members: number): number {

@@ -16,6 +16,7 @@ import type { z } from 'zod';
 
 import { GroupMembershipInit } from './group-membership-init';
 import { Install, Installed, Join, JoinRefusal, ViewReply, ViewRequest } from './messages';
+import { largestCouncil } from './council';
 import { firstInstance, instanceAfter } from './instances';
 import { hasStrayed, isSameLine } from './line';
 import { councilIn, watchedBy } from './neighbours';
@@ -130,12 +131,13 @@ export class GroupMembership extends Component {
       });
     }
 
-    // The founding members are the acceptors of the first view.
+    // The founding members are the acceptors of the first view; as many as a council has may lead, and are watched.
     this.bootstrapping.upon(Gathered, ({ members }) => {
       if (this.#view || this.#founder !== undefined) return;
       this.#founder = members[0];
-      this.#follow(new Set(members));
-      this.eld.next(new SetCandidates(members));
+      const candidates = members.slice(0, largestCouncil);
+      this.#follow(new Set(candidates));
+      this.eld.next(new SetCandidates(candidates));
       this.consensus.next(new Serve(firstInstance, members));
     });
   }

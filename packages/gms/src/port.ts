@@ -26,6 +26,7 @@ export { arcsOf, mostTokens, targetGroups, type Arc } from './placement';
 export { positionOf } from './position';
 export {
   addressOf,
+  formerGroupOf,
   groupOf,
   indexOf,
   leadOf,

@@ -36,6 +36,12 @@ export function groupOf(view: View, position: string): readonly Address[] {
   return rangeOf(view, position).group;
 }
 
+/** Who held the keys at `position` in the epoch before, of those that are listed; nobody, if there was none. */
+export function formerGroupOf(view: View, position: string): readonly Address[] {
+  const { previous } = rangeOf(view, position).run;
+  return previous?.group.flatMap((index) => addressOf(view, index) ?? []) ?? [];
+}
+
 /** The member that leads the slot in which `position` lies: the best one to ask. */
 export function leadOf(view: View, position: string): Address {
   return rangeOf(view, position).lead;

@@ -120,6 +120,33 @@ describe('a group that boots', () => {
     }
   });
 
+  test('watches until it has a view as few of its members as a large cluster watches of its council', () => {
+    const group = new Group({ nodes: 12 });
+    const watched = new Map<string, number>();
+    group.processes.wire.rule(({ message, destination }, otherwise) => {
+      if (message.declaration.type !== 'epfd/HeartbeatRequest') return otherwise;
+      watched.set(destination, (watched.get(destination) ?? 0) + 1);
+      return otherwise;
+    });
+    let founding = true;
+    group.processes.wire.rule(({ message }, otherwise) =>
+      founding && message.declaration.type === 'consensus/Prepare' ? 'drop' : otherwise,
+    );
+
+    const members = Array.from({ length: 12 }, (_, index) => group.start(index));
+    group.pass(3);
+    expect([...watched.keys()].sort()).toStrictEqual(
+      members
+        .slice(0, 7)
+        .map(({ self }) => self)
+        .sort(),
+    );
+
+    founding = false;
+    group.pass(5);
+    for (const { views } of members) expect(views).toHaveLength(1);
+  });
+
   test('waits for the last node as long as it takes, and says so', () => {
     const group = new Group();
     const [first, joiner] = [group.start(0), group.start(1)];

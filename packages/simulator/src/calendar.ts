@@ -1,10 +1,10 @@
 import type { Random } from '@jbstore/core';
 
-import { Lane } from './lane';
+import { Lane, type Schedule } from './lane';
 import type { Order } from './plan';
 
-/** How many tasks may run at one moment before they are called a livelock. */
-const mostTasksAtOnce = 200_000;
+/** How many tasks may run at one moment for each lane, before they are called a livelock. */
+const mostTasksPerLane = 20_000;
 
 /**
  * The time that passes for all, and whose turn it is: of the lanes with something due, one that the
@@ -12,12 +12,14 @@ const mostTasksAtOnce = 200_000;
  * drawn moments, which finds a bug of depth d with a known chance (probabilistic concurrency testing,
  * Burckhardt, Kothari, Musuvathi, Nagarakatte 2010).
  */
-export class Calendar {
+export class Calendar implements Schedule {
   nowMs = 0;
+  nextMs = new Float64Array(16);
   /** Tasks that have run. */
   tasks = 0;
   /** Has the first turn at every moment: what the world itself does. */
   readonly world: Lane;
+  /** By their places: the dead stay, and are never due. */
   readonly #lanes: Lane[] = [];
   /** Those whose turn it may be, in the first places. */
   readonly #due: Lane[] = [];
@@ -37,7 +39,13 @@ export class Calendar {
 
   /** A lane for a new process. */
   lane(name: string): Lane {
-    const lane = new Lane(name, this, () => this.#random.bits32() % 2 === 0);
+    const place = this.#lanes.length;
+    if (place === this.nextMs.length) {
+      const former = this.nextMs;
+      this.nextMs = new Float64Array(2 * place);
+      this.nextMs.set(former);
+    }
+    const lane = new Lane(name, this, place, () => this.#random.bits32() % 2 === 0);
     this.#lanes.push(lane);
     this.#priorities.set(lane, this.#random.float());
     return lane;
@@ -46,7 +54,6 @@ export class Calendar {
   /** `lane` is dead. */
   remove(lane: Lane): void {
     lane.kill();
-    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
     this.#priorities.delete(lane);
   }
 
@@ -67,19 +74,21 @@ export class Calendar {
 
   /** Tasks keep making tasks without letting time pass. */
   get livelocked(): boolean {
-    return this.#tasksNow > mostTasksAtOnce;
+    return this.#tasksNow > mostTasksPerLane * this.#lanes.length;
   }
 
   #findDue(): number {
-    const { nowMs } = this;
+    const { nowMs, nextMs } = this;
+    const lanes = this.#lanes;
     let earliestMs = Infinity;
     let count = 0;
-    for (const lane of this.#lanes) {
-      const nextMs = lane.nextMs > nowMs ? lane.nextMs : nowMs;
-      if (nextMs > earliestMs) continue;
-      if (nextMs < earliestMs) count = 0;
-      earliestMs = nextMs;
-      this.#due[count] = lane;
+    for (let place = 0; place < lanes.length; place += 1) {
+      const laneMs = nextMs[place] ?? Infinity;
+      const atMs = laneMs > nowMs ? laneMs : nowMs;
+      if (atMs > earliestMs) continue;
+      if (atMs < earliestMs) count = 0;
+      earliestMs = atMs;
+      this.#due[count] = lanes[place] ?? this.world;
       count += 1;
     }
     this.#dueLanes = count;

@@ -5,6 +5,16 @@ import { TaskHeap, type Task } from './task-heap';
 /** Says, of two kinds of tasks that are due, whether the first goes first. */
 export type Coin = () => boolean;
 
+/**
+ * The time that passes for all, and when each lane has something to do: in one array, which is looked through
+ * for every task.
+ */
+export interface Schedule {
+  readonly nowMs: number;
+  /** By the places of the lanes: perhaps in the past; Infinity if never. */
+  readonly nextMs: Float64Array;
+}
+
 /** What every wall clock shows when a run begins. */
 const firstWallTimeMs = Date.UTC(2016, 2, 7);
 
@@ -17,8 +27,6 @@ const nothing = (): void => undefined;
  * A lane can be paused, slow or dead, and its clock can run fast, slow, or ahead.
  */
 export class Lane implements Host {
-  /** When it has something to do, perhaps in the past; Infinity if never. */
-  nextMs = Infinity;
   /** How long one task keeps the process busy. */
   taskMs = 0;
   /** No task of it runs before. */
@@ -26,18 +34,23 @@ export class Lane implements Host {
   #dead = false;
   readonly #timed = new TaskHeap();
   readonly #soon = new Queue<() => void>();
-  readonly #world: { readonly nowMs: number };
+  readonly #world: Schedule;
+  readonly #place: number;
   readonly #coin: Coin;
   #order = 0;
   #clock = { sinceMs: 0, ownMs: 0, rate: 1 };
 
+  /** @param place - in the schedule of `world`, for good */
   constructor(
     readonly name: string,
-    world: { readonly nowMs: number },
+    world: Schedule,
+    place: number,
     coin: Coin,
   ) {
     this.#world = world;
+    this.#place = place;
     this.#coin = coin;
+    this.#nextMs = Infinity;
   }
 
   /** The time by the clock of this process. */
@@ -63,7 +76,7 @@ export class Lane implements Host {
   soon(task: () => void): void {
     if (this.#dead) return;
     this.#soon.push(task);
-    this.nextMs = this.#notBeforeMs;
+    this.#nextMs = this.#notBeforeMs;
   }
 
   afterIo(task: () => void): void {
@@ -116,7 +129,15 @@ export class Lane implements Host {
   /** Nothing of it runs any more. */
   kill(): void {
     this.#dead = true;
-    this.nextMs = Infinity;
+    this.#nextMs = Infinity;
+  }
+
+  get #nextMs(): number {
+    return this.#world.nextMs[this.#place] ?? Infinity;
+  }
+
+  set #nextMs(atMs: number) {
+    this.#world.nextMs[this.#place] = atMs;
   }
 
   #momentOf(dueMs: number): number {
@@ -128,12 +149,12 @@ export class Lane implements Host {
     const task = { atMs, order: (this.#order += 1), dueMs, run, cancelled: false };
     if (this.#dead) return task;
     this.#timed.push(task);
-    this.nextMs = Math.max(Math.min(this.nextMs, atMs), this.#notBeforeMs);
+    this.#nextMs = Math.max(Math.min(this.#nextMs, atMs), this.#notBeforeMs);
     return task;
   }
 
   #lookAhead(): void {
     const atMs = this.#soon.length > 0 ? 0 : (this.#timed.first?.atMs ?? Infinity);
-    this.nextMs = this.#dead ? Infinity : Math.max(atMs, this.#notBeforeMs);
+    this.#nextMs = this.#dead ? Infinity : Math.max(atMs, this.#notBeforeMs);
   }
 }
