@@ -1,5 +1,5 @@
 import type { Random, RequiredPort } from '@jbstore/core';
-import { leadOf, type View } from '@jbstore/gms/port';
+import { formerGroupOf, leadOf, type View } from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
 
 import type { Call } from './call';
@@ -45,29 +45,41 @@ export class Members {
     return (this.#heardMs.get(member) ?? -Infinity) > sinceMs;
   }
 
-  /** The member of `view` to ask next for `call`; undefined if there is none for now. */
+  /**
+   * The member of `view` to ask next for `call`; undefined if there is none for now.
+   *
+   * When those have not answered that nobody suspects, the others of the group are asked, and then the group
+   * before. They may be on the other side of a cut, with a majority of a group: there they serve in the epoch that
+   * they know, as without a council they hear of no later one. To ask them is safe, and so it is to ask both sides:
+   * whoever performs a request has a majority of one epoch of the slot, and the next epoch is not served before a
+   * majority of this one is sealed.
+   */
   choose(call: Call, view: View, random: Random): Address | undefined {
-    const group = call.candidates(view);
-    if (call.ticket) return this.#chooseWidely(call, group, view, random);
-    const candidates = call.repeatable ? group : this.#worthTrusting(group);
-    if (candidates.length === 0) return undefined;
-    const fresh = candidates.filter((member) => !call.asked.has(member));
-    if (fresh.length === 0) call.asked.clear();
-    return random.pick(this.#worthAsking(fresh.length > 0 ? fresh : candidates));
+    for (const circle of this.#circles(call, view)) {
+      const fresh = circle.filter((member) => !call.asked.has(member));
+      if (fresh.length > 0) return random.pick(this.#worthAsking(fresh));
+    }
+    if (call.asked.size === 0) return undefined;
+    call.asked.clear();
+    return this.choose(call, view, random);
   }
 
-  /** Any member sees to it that a mutation is performed: the lead itself, others of the group next. */
-  #chooseWidely(call: Call, group: readonly Address[], view: View, random: Random): Address {
-    const there = group.filter((member) => this.#reached.has(member));
-    const promising = this.#worthAsking(there.length > 0 ? there : group);
-    const lead = promising.filter((member) => member === leadOf(view, call.position));
-    const all = this.#worthAsking(servingIn(view));
-    for (const circle of [lead, promising, all]) {
-      const fresh = circle.filter((member) => !call.asked.has(member));
-      if (fresh.length > 0) return random.pick(fresh);
+  /** Whom to ask, one circle after the other. Any member sees to it that a mutation is performed. */
+  *#circles(call: Call, view: View): Generator<readonly Address[]> {
+    const group = call.candidates(view);
+    if (!call.repeatable) {
+      yield this.#worthTrusting(group);
+      return;
     }
-    call.asked.clear();
-    return random.pick(promising);
+    if (call.ticket) {
+      const there = group.filter((member) => this.#reached.has(member));
+      const promising = this.#worthAsking(there.length > 0 ? there : group);
+      yield promising.filter((member) => member === leadOf(view, call.position));
+      yield promising;
+    }
+    yield group;
+    yield formerGroupOf(view, call.position);
+    if (call.ticket) yield this.#worthAsking(servingIn(view));
   }
 
   /**

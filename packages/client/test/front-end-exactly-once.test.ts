@@ -1,4 +1,4 @@
-import { leadOf, positionOf } from '@jbstore/gms/port';
+import { groupOf, leadOf, positionOf, type View } from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
 import {
   Cancel,
@@ -164,6 +164,74 @@ test('a mutation whose member is lost goes to another at once, and a suspected l
   cluster.trigger(new SuspicionsLearned(new Map([[lead, 1]])));
   jb.trigger(new Put(bytes('k'), bytes('w')));
   expect(others(lead)).toContain(sentOne().destination);
+});
+
+/** Has whoever is asked refuse, and says who was: the first `count`. */
+function asksInVain(
+  { network, sent, pass }: ReturnType<typeof setUpReached>,
+  count: number,
+): readonly Address[] {
+  const asked: Address[] = [];
+  while (asked.length < count) {
+    for (const { destination: source, id } of [...sent(), ...network.takeAll(GetRequest)]) {
+      asked.push(source);
+      const body = { id, code: 'unavailable', text: 'they do not answer' } as const;
+      network.trigger(new RefusedReply(me, body, { source }));
+    }
+    pass(10);
+  }
+  return asked.slice(0, count);
+}
+
+test('when those refuse whom nobody suspects, the others of the group are asked next: they may have a majority', () => {
+  const front = setUpReached();
+  const key = bytes('k');
+  const lead = leadOf(exactlyOnce, positionOf(key));
+  const rest = groupOf(exactlyOnce, positionOf(key)).filter((member) => member !== lead);
+  front.cluster.trigger(
+    new SuspicionsLearned(
+      new Map([a, b, c, d].map((member) => [member, rest.includes(member) ? 3 : 2])),
+    ),
+  );
+
+  front.jb.trigger(new Put(key, bytes('v'), { timeoutMs: 10_000 }));
+  const asked = asksInVain(front, 3);
+
+  expect(asked[0]).toBe(lead);
+  expect(asked.slice(1).sort()).toStrictEqual([...rest].sort());
+});
+
+test.each([
+  ['get', (key: Uint8Array) => new Get(key, { timeoutMs: 10_000 })],
+  ['put', (key: Uint8Array) => new Put(key, bytes('v'), { timeoutMs: 10_000 })],
+])('when the whole group refuses, a %s goes to the group before', (_name, requestOf) => {
+  const front = setUpReached();
+  const first = viewOf([a, b, c, d], { register: 'exactly-once', replication: 1 });
+  const second: View = {
+    ...first,
+    number: 2,
+    runs: first.runs.map(({ slots, epoch, group: [index = 0] }) => {
+      const next = (index % 4) + 1;
+      return {
+        slots,
+        epoch: epoch + 1,
+        group: [next],
+        lead: next,
+        previous: { epoch, group: [index] },
+      };
+    }),
+  };
+  front.join(second, []);
+
+  for (const name of ['k', 'l', 'm', 'n']) {
+    const key = bytes(name);
+    const request = requestOf(key);
+    front.jb.trigger(request);
+    const asked = asksInVain(front, 2);
+    front.jb.trigger(new Cancel(request));
+
+    expect(asked).toStrictEqual([second, first].map((view) => leadOf(view, positionOf(key))));
+  }
 });
 
 test('a large value is given time to be sent and written, before it is sent to another', () => {

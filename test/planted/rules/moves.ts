@@ -150,8 +150,9 @@ export const moves: readonly Control[] = [
       },
     ],
     by: 'crowded slots',
-    seeds: 8,
-    findings: ['I9'],
+    seeds: 20,
+    hint: 15,
+    findings: ['I9', 'I1'],
   },
   {
     name: 'T14-copied-before-the-seal',

@@ -181,8 +181,8 @@ export const registers: readonly Control[] = [
     ],
     by: 'duels',
     seeds: 15,
-    hint: 13,
-    findings: ['I1', 'I4'],
+    hint: 9,
+    findings: ['I1', 'I4', 'I2'],
   },
   {
     name: 'C13-late-copy',
