@@ -1,12 +1,13 @@
 import type { Report, Row } from './harness';
 import { blocksOf, ratioOf, shareOf, shown, type Block } from './report';
 import { us } from './selection';
+import { fixed, grey, ink, ourColour, picture, text } from './svg';
 
 const columns = 2;
 const columnWidth = 560;
 const margin = 24;
-const nameWidth = 100;
-const barWidth = 230;
+const nameWidth = 124;
+const barWidth = 216;
 const lineHeight = 20;
 const headHeight = 40;
 const titleHeight = 72;
@@ -34,27 +35,14 @@ export function chartOf(
     });
     top += Math.max(...abreast.map(heightOf));
   }
-  const width = 2 * margin + columns * columnWidth;
   const on = Object.entries(machine).map(([key, value]) => `${key} ${value}`);
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${top}" ` +
-      `viewBox="0 0 ${width} ${top}" font-family="sans-serif" font-size="12" role="img">`,
-    `<title>${escaped(suite)}: ${us} and its peers</title>`,
-    `<rect width="${width}" height="${top}" fill="#ffffff"/>`,
-    text(margin, 30, `${suite}: ${us} and its peers`, 'font-size="18" font-weight="bold"'),
-    text(
-      margin,
-      50,
-      `Medians; “×” is ${us} over it; thin lines are ranges. ${on.join(', ')}`,
-      grey,
-    ),
-    ...parts,
-    '</svg>',
-    '',
-  ].join('\n');
+  return picture(
+    { width: 2 * margin + columns * columnWidth, height: top },
+    `${suite}: ${us} and its peers`,
+    `Medians; “×” is ${us} over it; thin lines are ranges. ${on.join(', ')}`,
+    parts,
+  );
 }
-
-const grey = 'fill="#6b7280"';
 
 function heightOf({ rows, skipped }: Block): number {
   return headHeight + (rows.length + skipped.length) * lineHeight + lineHeight;
@@ -91,8 +79,8 @@ function barOf(row: Row, all: readonly Row[], axis: Axis, left: number, top: num
   return [
     text(left, top + 14, subject, weight),
     `<rect x="${start}" y="${top + 3}" width="${fixed(length)}" height="${lineHeight - 6}" ` +
-      `fill="${ours ? '#0f766e' : '#a8b3c2'}"/>`,
-    `<path d="M${fixed(from)} ${middle}H${fixed(to)}" stroke="#111827"/>`,
+      `fill="${ours ? ourColour : '#a8b3c2'}"/>`,
+    `<path d="M${fixed(from)} ${middle}H${fixed(to)}" stroke="${ink}"/>`,
     text(start + Math.max(length, to - start) + 8, top + 14, labelOf(row, all), weight),
   ].join('\n');
 }
@@ -118,16 +106,4 @@ function axisOf(rows: readonly Row[]): Axis {
   const low = Math.floor(Math.log10(Math.min(...figures)) - 0.1);
   const high = Math.max(low + 1, Math.log10(Math.max(...figures)));
   return (figure) => (figure > 0 ? (Math.log10(figure) - low) / (high - low) : 0);
-}
-
-function text(x: number, y: number, content: string, attributes = ''): string {
-  return `<text x="${fixed(x)}" y="${fixed(y)}" ${attributes}>${escaped(content)}</text>`;
-}
-
-function fixed(length: number): string {
-  return String(Math.round(length * 10) / 10);
-}
-
-function escaped(content: string): string {
-  return content.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

@@ -57,6 +57,17 @@ export interface Effort {
 /** @param detail - what is being done of `what` */
 export type Progress = (what: string, detail: string) => void;
 
+/** Scenarios that differ in one thing, and are drawn as lines. */
+export interface Curves {
+  /** The end of the name of the file. */
+  readonly name: string;
+  readonly title: string;
+  /** In what they differ. */
+  readonly across: string;
+  /** From left to right. */
+  readonly points: readonly { readonly label: string; readonly scenario: string }[];
+}
+
 /** A set of trials that are compared with one another. */
 export interface Suite {
   readonly name: string;
@@ -64,6 +75,8 @@ export interface Suite {
   readonly about: string;
   /** The names of all whom it measures. */
   readonly subjects: readonly string[];
+  /** What is drawn as lines, besides the chart of all. */
+  readonly curves?: readonly Curves[];
   run(effort: Effort, progress: Progress): Promise<Report>;
 }
 

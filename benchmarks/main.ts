@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { chartOf } from './chart';
 import { checker } from './checker';
 import { core } from './core';
-import { machine, type Progress, type Suite } from './harness';
+import { curvesOf } from './curves';
+import { machine, type Progress, type Report, type Suite } from './harness';
 import { ratiosOf, tableOf } from './report';
 import { Selection } from './selection';
 import { store } from './store';
@@ -26,7 +27,7 @@ Options:
   --quick           less work and fewer runs: to see that it works, not to compare
   --runs <number>   measured runs of each trial (default 5, with --quick 1)
   --json            the last line is one JSON object: suite, machine, rows, skipped, ratios
-  --out <folder>    writes <suite>.json, the same object, and <suite>.svg, a chart, into it
+  --out <folder>    writes <suite>.json, the same object, and <suite>….svg, charts, into it
   --help            this text
 
 Progress goes to the standard error output. Exit codes: 0 measured, 2 asked in a wrong way,
@@ -75,10 +76,22 @@ async function main(): Promise<number> {
   if (values.out !== undefined) {
     mkdirSync(values.out, { recursive: true });
     writeFileSync(join(values.out, `${suite.name}.json`), `${line}\n`);
-    writeFileSync(join(values.out, `${suite.name}.svg`), chartOf(suite.name, report, machine()));
+    for (const [name, svg] of picturesOf(suite, report)) {
+      writeFileSync(join(values.out, `${name}.svg`), svg);
+    }
   }
   if (values.json) process.stdout.write(`${line}\n`);
   return 0;
+}
+
+/** By name: the chart of all, and the curves of which anything was measured. */
+function picturesOf({ name, curves = [] }: Suite, report: Report): Map<string, string> {
+  const pictures = new Map([[name, chartOf(name, report, machine())]]);
+  for (const each of curves) {
+    const svg = curvesOf(each, report, machine());
+    if (svg !== undefined) pictures.set(`${name}-${each.name}`, svg);
+  }
+  return pictures;
 }
 
 /** One line that changes on a terminal; elsewhere one line for each thing that is done. */

@@ -1,6 +1,8 @@
 import type { Report, Row, Skipped } from './harness';
 import { us } from './selection';
 
+const nameWidth = 18;
+
 /** What is told of one scenario. */
 export interface Block {
   readonly scenario: string;
@@ -60,7 +62,7 @@ export function tableOf(report: Report): string {
   const lines = blocksOf(report).flatMap(({ scenario, unit, rows, skipped }) => [
     ...['', unit === undefined ? scenario : `${scenario} (${unit})`],
     ...rows.map((row) => lineOf(row, report.rows)),
-    ...skipped.map(({ subject, reason }) => `  ${subject.padEnd(14)}   skipped: ${reason}`),
+    ...skipped.map(({ subject, reason }) => `  ${subject.padEnd(nameWidth)}   skipped: ${reason}`),
   ]);
   return lines.join('\n');
 }
@@ -73,7 +75,7 @@ function lineOf(row: Row, rows: readonly Row[]): string {
     ratio === undefined ? '' : `${us} / it: ${ratio}`.padEnd(24),
     share === undefined ? '' : `${share} of ${String(row.variantOf)}`,
   ].join(ratio === undefined ? ' '.repeat(24) : '');
-  const line = `  ${row.subject.padEnd(14)}${shown(row.median).padStart(10)}   ${range.padEnd(36)}`;
+  const line = `  ${row.subject.padEnd(nameWidth)}${shown(row.median).padStart(10)}   ${range.padEnd(36)}`;
   return `${line}${compared}`.trimEnd();
 }
 

@@ -50,6 +50,12 @@ async function startEtcd(servers: Servers): Promise<StoreSubject> {
     put: async (key, value) => {
       await etcd.put(key).value(value).exec();
     },
+    putAll: async (entries) => {
+      const puts = entries.map(([key, value]) => ({
+        request_put: { key: Buffer.from(key), value },
+      }));
+      await etcd.kv.txn({ success: puts });
+    },
     get: async (key) => (await etcd.get(key).buffer()) ?? undefined,
   };
 }

@@ -1,16 +1,15 @@
 import { closedLoop } from './closed-loop';
 import { type LoopResult } from './latencies';
+import { openLoop } from './open-loop';
 import { cpuTimeMs, Servers } from './servers';
 import { type StartStore } from './store-subject';
 import { serveTasks } from './worker-process';
 import { Workload, type Generation, type WorkloadParameters } from './workload';
 
-/** What the parent asks of this process: so many requests at a time, while so many keys are held. */
-export interface StoreTask {
-  readonly held: number;
-  readonly inFlight: number;
-  readonly milliseconds: number;
-}
+/** What the parent asks of this process: a closed or an open loop, while so many keys are held. */
+export type StoreTask = { readonly held: number; readonly milliseconds: number } & (
+  { readonly inFlight: number } | { readonly ratePerSecond: number }
+);
 
 export interface StoreResult extends LoopResult {
   readonly clientCpuMs: number;
@@ -26,13 +25,15 @@ export function serveStore(start: StartStore): void {
     const subject = await start(new Servers());
     let generation: Generation = 0;
     return async (task): Promise<StoreResult> => {
-      const { held, inFlight, milliseconds } = task as StoreTask;
-      await workload.hold(subject, held);
+      const asked = task as StoreTask;
+      await workload.hold(subject, asked.held);
       // Every run stores other values than the one before.
       generation = generation === 0 ? 1 : 0;
       const before = process.cpuUsage();
       const serversBeforeMs = await cpuTimeMs(subject.pids);
-      const result = await closedLoop(subject, workload, { inFlight, milliseconds, generation });
+      const result = await ('inFlight' in asked
+        ? closedLoop(subject, workload, { ...asked, generation })
+        : openLoop(subject, workload, { ...asked, generation }));
       const { user, system } = process.cpuUsage(before);
       const serversAfterMs = await cpuTimeMs(subject.pids);
       const known = serversBeforeMs !== undefined && serversAfterMs !== undefined;

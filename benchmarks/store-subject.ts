@@ -4,6 +4,8 @@ import { type Servers } from './servers';
 export interface StoreClient {
   put(key: string, value: Buffer): Promise<void>;
   get(key: string): Promise<Uint8Array | undefined>;
+  /** Stores several at once, to be quick before anything is measured; left out, `put` does it. */
+  putAll?(entries: readonly (readonly [string, Buffer])[]): Promise<void>;
 }
 
 /** A store under measurement: its servers run, and a client is connected. */

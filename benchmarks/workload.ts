@@ -22,6 +22,9 @@ class WrongValueError extends Error {
 /** How many requests at a time store the keys, before anything is measured. */
 const fillInFlight = 256;
 
+/** How many keys one of them stores, where that is possible: the most that etcd takes. */
+const mostAtOnce = 128;
+
 /** The keys and values of a benchmark, and what one store must hold by now. */
 export class Workload {
   readonly #keys: readonly string[];
@@ -51,9 +54,13 @@ export class Workload {
   async hold(client: StoreClient, held: number): Promise<void> {
     const worker = async (): Promise<void> => {
       while (this.#held < held) {
-        const index = this.#held;
-        this.#held += 1;
-        await client.put(this.#keys[index] ?? '', this.#valueOf(index, 0));
+        const end = Math.min(held, this.#held + (client.putAll ? mostAtOnce : 1));
+        const entries: [string, Buffer][] = [];
+        for (; this.#held < end; this.#held += 1) {
+          entries.push([this.#keys[this.#held] ?? '', this.#valueOf(this.#held, 0)]);
+        }
+        if (client.putAll) await client.putAll(entries);
+        else for (const [key, value] of entries) await client.put(key, value);
       }
     };
     await Promise.all(Array.from({ length: fillInFlight }, worker));

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { chartOf } from '../chart';
 import { scenarios } from '../core-scenarios';
 import { coreSubjects } from '../core-subjects';
+import { curvesOf } from '../curves';
 import { Turns, type Message } from '../core-turns';
 import type { Report, Row } from '../harness';
 import { ratiosOf } from '../report';
@@ -143,6 +144,35 @@ describe('the chart', () => {
     expect(slow).toBeGreaterThan(0);
     expect(some).toBeGreaterThan(0);
     expect(none).toBe(0);
+  });
+});
+
+describe('curves', () => {
+  const row = (scenario: string, subject: string, median: number): Row => ({
+    ...{ scenario, subject, median, min: median / 2, max: 2 * median },
+    ...{ unit: 'requests/s', runs: 3, parameters: {} },
+  });
+  const points = ['1', '16'].map((label) => ({ label, scenario: `C=${label}` }));
+  const curves = { name: 'rate', title: 'Rate', across: 'in flight', points };
+
+  test('are well-formed, and lead each subject through what was measured of it', () => {
+    const rows = [row('C=1', 'jbstore', 10), row('C=16', 'jbstore', 1_000), row('C=1', '<b>', 20)];
+
+    const svg = curvesOf(curves, { rows: [...rows, row('else', 'c', 1)], skipped: [] }, {}) ?? '';
+
+    expect(brokenTagsOf(svg)).toEqual([]);
+    const texts = ['Rate (requests/s)', '1', '16', 'in flight', '1.00', '10.0', '10000'];
+    expect(textsOf(svg)).toEqual(expect.arrayContaining([...texts, 'jbstore', '<b>']));
+    expect(textsOf(svg)).not.toContain('c');
+    const heights = [...svg.matchAll(/<circle[^>]* cy="([\d.]+)"/g)].map(([, y]) => Number(y));
+    expect(heights).toHaveLength(3);
+    const [ours = 0, more = 0, other = 0] = heights;
+    expect(ours).toBeGreaterThan(other);
+    expect(other).toBeGreaterThan(more);
+  });
+
+  test('are not drawn of nothing', () => {
+    expect(curvesOf(curves, { rows: [row('else', 'c', 1)], skipped: [] }, {})).toBeUndefined();
   });
 });
 

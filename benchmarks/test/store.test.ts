@@ -1,12 +1,11 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { closedLoop } from '../closed-loop';
-import { type StoreClient } from '../store-subject';
-import { Workload } from '../workload';
 import { descendantsOf, isRunning, procIsHere } from './processes';
 
 jest.setTimeout(300_000);
@@ -20,9 +19,11 @@ const figures = [
   'processor time of the client',
   'processor time of the servers',
 ];
-const scenarios = [1, 16, 64, 256].flatMap((inFlight) =>
-  figures.map((figure) => `${figure}, C=${inFlight}`),
-);
+const scenarios = [
+  ...[1, 16, 64, 256].flatMap((inFlight) => figures.map((figure) => `${figure}, C=${inFlight}`)),
+  ...['rate kept, open loop', 'p50 latency, open loop'],
+  ...['p99 latency, open loop', 'p99.9 latency, open loop'],
+];
 
 function isHere(program: string): boolean {
   return spawnSync(program, ['--version']).status === 0;
@@ -50,9 +51,10 @@ interface Line {
 
 describe('the store suite', () => {
   test('prints as its last line what it measured, of us and of every peer that is here', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'jbstore-benchmark-'));
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [...words, '--quick', '--json'],
+      [...words, '--quick', '--json', '--out', folder],
       { cwd: root },
     );
 
@@ -70,6 +72,10 @@ describe('the store suite', () => {
     const skipped = last.skipped.filter(({ scenario }) => scenarios.includes(String(scenario)));
     const absent = new Set(skipped.map(({ subject }) => String(subject)));
     expect([...present, ...absent].sort()).toEqual(Object.keys(processes).sort());
+
+    const charts = ['store.svg', 'store-throughput.svg', 'store-p99.svg', 'store-open-loop.svg'];
+    expect(readdirSync(folder).sort()).toEqual([...charts, 'store.json'].sort());
+    rmSync(folder, { recursive: true });
   });
 
   const testWithProc = procIsHere ? test : test.skip;
@@ -88,30 +94,5 @@ describe('the store suite', () => {
 
     expect(code).toBe(130);
     while (started.some(isRunning)) await delay(50);
-  });
-});
-
-describe('the closed loop', () => {
-  const parameters = { inFlight: 4, milliseconds: 50, generation: 1 } as const;
-
-  test('fails the run when a store forgets, changes or refuses', async () => {
-    const honest = new Map<string, Uint8Array>();
-    const put = (key: string, value: Uint8Array): Promise<void> =>
-      Promise.resolve(void honest.set(key, value));
-    const get = (key: string): Promise<Uint8Array | undefined> => Promise.resolve(honest.get(key));
-    const forgetful: StoreClient = { put, get: () => Promise.resolve(undefined) };
-    const stale: StoreClient = { put: () => Promise.resolve(), get };
-    const cutting: StoreClient = { put, get: async (key) => (await get(key))?.subarray(1) };
-    const refusing: StoreClient = { put, get: () => Promise.reject(new Error('no')) };
-    const run = async (client: StoreClient): Promise<number> => {
-      const workload = new Workload({ keys: 10, keyBytes: 16, valueBytes: 100 });
-      await workload.hold({ put, get }, 10);
-      return (await closedLoop(client, workload, parameters)).operations;
-    };
-
-    await expect(run({ put, get })).resolves.toBeGreaterThan(0);
-    for (const client of [forgetful, stale, cutting, refusing]) {
-      await expect(run(client)).rejects.toThrow(/requests failed/);
-    }
   });
 });
