@@ -31,7 +31,8 @@ export interface Observer {
   ends(process: SimulatedProcess): void;
   /** It has handled an event. */
   handled(step: Step): void;
-  sent(sending: Sending): void;
+  /** @param bytes - how many of them are on the wire */
+  sent(sending: Sending, bytes: number): void;
   arrived(sending: Sending, kind: Copy['kind']): void;
   /** A client asks for an operation. */
   asked(action: OperationAction): void;

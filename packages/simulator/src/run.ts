@@ -209,7 +209,7 @@ export class Run implements World, Market, Surroundings, Witness {
   // What the wire tells:
 
   sent(sending: Sending, bytes: Uint8Array, copies: readonly Copy[]): void {
-    this.observer?.sent(sending);
+    this.observer?.sent(sending, bytes.byteLength);
     this.#hash.bytes(bytes);
     for (const { atMs, kind } of copies) {
       this.#hash.number(atMs);
