@@ -86,7 +86,9 @@ export class Servers implements AsyncDisposable {
   }
 
   #removeDirectories(): void {
-    for (const directory of this.#directories) rmSync(directory, { recursive: true, force: true });
+    // A server that was just killed may still write for a moment.
+    const options = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 };
+    for (const directory of this.#directories) rmSync(directory, options);
   }
 }
 
