@@ -15,7 +15,7 @@ import {
   Scan,
   type Failure,
 } from '@jbstore/store/port';
-import { Beat, Timer } from '@jbstore/timer/port';
+import { Beat, Timeout, Timer } from '@jbstore/timer/port';
 import type { z } from 'zod';
 
 import { answerOf, replies, type Reply } from './answers';
@@ -27,6 +27,8 @@ import { flawOf, unsupportedBy } from './limits';
 import { Members } from './members';
 import { Cluster, Lost, NotReached, Reached, Refresh, ViewLearned } from './port';
 import { Ticketing } from './ticketing';
+
+class CallsDue extends Timeout {}
 
 /**
  * Implements {@link JBStore} for users: takes each request to a member that performs it, or has it performed.
@@ -86,7 +88,7 @@ export class FrontEnd extends Component {
       for (const call of attempts.tick(tickMs, lateMs)) this.#askAnother(call);
       for (const call of retries.tick(tickMs, lateMs)) this.#dispatch(call);
     };
-    return new Beat(this, tickMs, () => this.#calls.size > 0, pass);
+    return new Beat(this, CallsDue, tickMs, () => this.#calls.size > 0, pass);
   }
 
   #handleRequests(): void {

@@ -1,7 +1,7 @@
 import { invariant, type RequiredPort } from '@jbstore/core';
 import { type Address, type Message, type Network } from '@jbstore/network/port';
 import { including, includes, nobodyYet, sizeOf, type MemberSet } from '@jbstore/register/port';
-import { Beat, type BeatOwner } from '@jbstore/timer/port';
+import { Beat, Timeout, type BeatOwner } from '@jbstore/timer/port';
 
 import { type Figures } from './figures';
 import { type Slot } from './slot';
@@ -77,6 +77,8 @@ interface PhasesInit {
   readonly longestPatience: number;
 }
 
+class Sweep extends Timeout {}
+
 /** The phases that this process runs, and what pauses between two of them. */
 export class Phases {
   readonly #network: RequiredPort<typeof Network>;
@@ -96,6 +98,7 @@ export class Phases {
     this.#last = init.first;
     this.#beat = new Beat(
       owner,
+      Sweep,
       init.sweepMs,
       () => this.#running.size > 0 || this.#pauses.length > 0,
       () => {

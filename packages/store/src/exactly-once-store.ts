@@ -8,7 +8,7 @@ import {
   Refused,
   RewritableRegister,
 } from '@jbstore/slot-register/port';
-import { Beat, Deadlines, Timer } from '@jbstore/timer/port';
+import { Beat, Deadlines, Timeout, Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
 
 import { Admission, registerName, type Refusal } from './admission';
@@ -47,6 +47,8 @@ export const ExactlyOnceStoreInit = z.object({
     .default(24 * 1024 * 1024),
 });
 export type ExactlyOnceStoreInit = z.input<typeof ExactlyOnceStoreInit>;
+
+class ErrandsDue extends Timeout {}
 
 /** More than the process ids of all lives: the numbers of errands begin at one of these. */
 const firstErrands = 2 ** 48;
@@ -105,7 +107,7 @@ export class ExactlyOnceStore extends Component {
       for (const errand of this.#deadlines.tick(tickMs, lateMs)) this.#expire(errand);
       for (const errand of this.#retries.tick(tickMs, lateMs)) this.#proceed(errand);
     };
-    return new Beat(this, tickMs, () => this.#errands.size > 0, pass);
+    return new Beat(this, ErrandsDue, tickMs, () => this.#errands.size > 0, pass);
   }
 
   #handleSuspicions(): void {

@@ -8,7 +8,7 @@ import {
   RegistersCounted,
   RegistersListed,
 } from '@jbstore/register/port';
-import { Beat, Deadlines, Timer } from '@jbstore/timer/port';
+import { Beat, Deadlines, Timeout, Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
 
 import { Admission, keyOf, positionBytes, type Refusal } from './admission';
@@ -55,6 +55,9 @@ class ServedCount extends CountRegisters {
   }
 }
 
+class ScansDue extends Timeout {}
+class AskAgain extends Timeout {}
+
 /** More than the process ids of all lives: the numbers of scans begin at one of these. */
 const firstLists = 2 ** 48;
 
@@ -87,10 +90,10 @@ export class RangeScan extends Component {
 
     const isRunning = (): boolean => this.#running.size > 0;
     this.#beats = [
-      new Beat(this, tickMs, isRunning, (lateMs) => {
+      new Beat(this, ScansDue, tickMs, isRunning, (lateMs) => {
         for (const scan of this.#deadlines.tick(tickMs, lateMs)) this.#expire(scan);
       }),
-      new Beat(this, retransmitMs, isRunning, () => {
+      new Beat(this, AskAgain, retransmitMs, isRunning, () => {
         for (const scan of this.#running.values()) this.#ask(scan);
       }),
     ];

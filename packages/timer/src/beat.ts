@@ -2,8 +2,6 @@ import { Start, Stop, type Control, type ProvidedPort, type RequiredPort } from 
 
 import { CancelTimeout, SchedulePeriodicTimeout, Timeout, type Timer } from './timer';
 
-class Tick extends Timeout {}
-
 /** What of a component a {@link Beat} needs. */
 export interface BeatOwner {
   readonly control: ProvidedPort<typeof Control>;
@@ -16,20 +14,24 @@ export interface BeatOwner {
  */
 export class Beat {
   readonly #timer: RequiredPort<typeof Timer>;
+  readonly #Tick: new () => Timeout;
   readonly #periodMs: number;
-  #tick: Tick | undefined;
+  #tick: Timeout | undefined;
 
   /**
+   * @param Tick - its timeouts, a class of its own: no other component on the timer gets these then
    * @param isWanted - whether something waits
    * @param pass - told every `periodMs`, and by how much that came too late
    */
   constructor(
     { control, timer }: BeatOwner,
+    Tick: new () => Timeout,
     periodMs: number,
     isWanted: () => boolean,
     pass: (lateMs: number) => void,
   ) {
     this.#timer = timer;
+    this.#Tick = Tick;
     this.#periodMs = periodMs;
 
     control.upon(Start, () => {
@@ -41,7 +43,7 @@ export class Beat {
     });
 
     timer.upon(Tick, (tick) => {
-      if (tick !== this.#tick) return; // A shared timer: it is someone else's, or of a beat that is over.
+      if (tick !== this.#tick) return; // Of another instance on the timer, or of a beat that is over.
       pass(tick.lateMs);
       if (!isWanted()) this.#rest();
     });
@@ -49,7 +51,7 @@ export class Beat {
 
   wake(): void {
     if (this.#tick) return;
-    this.#tick = new Tick();
+    this.#tick = new this.#Tick();
     this.#timer.next(new SchedulePeriodicTimeout(this.#periodMs, this.#tick));
   }
 

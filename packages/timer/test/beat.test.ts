@@ -1,7 +1,9 @@
 import { Component, type Context } from '@jbstore/core';
-import { Beat, Timer } from '@jbstore/timer/port';
+import { Beat, Timeout, Timer } from '@jbstore/timer/port';
 import { Harness } from '@jbstore/testkit';
 import { HostTimer } from '@jbstore/timer';
+
+class Tick extends Timeout {}
 
 /** Something waits, or does not, as the test says. */
 class Waiting extends Component {
@@ -14,6 +16,7 @@ class Waiting extends Component {
     super(context);
     this.beat = new Beat(
       this,
+      Tick,
       10,
       () => this.waits,
       () => {
