@@ -8,6 +8,9 @@ import { emptyRecord, type RegisterRecord } from './record';
 import { type Slot } from './slot';
 import { absentTag, isHigher, isSameTag, type Tag } from './tag';
 
+/** What comes with a vote that is no news. */
+const nothing = emptyRecord(0, 0);
+
 /** Who wants to know what a group votes for. */
 interface Consulter<Purpose> {
   /** Another member has said what it votes for. */
@@ -55,7 +58,7 @@ export class Consultation<Purpose = unknown> extends Phase {
   }
 
   /** The member `rank` votes for `tag`. Its record comes with it if it is news. */
-  learn(rank: number, tag: Tag, record: RegisterRecord = emptyRecord(0, 0)): void {
+  learn(rank: number, tag: Tag, record = nothing): void {
     if (!this.#highest || isHigher(tag, this.#highest)) {
       this.#highest = new Accepted(tag.ballot, tag.count, record);
       this.#holders = nobodyYet;

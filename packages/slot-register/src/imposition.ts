@@ -43,8 +43,15 @@ export class Imposition<Purpose = unknown> extends Phase implements Tag {
     const { epoch } = this.slot.seat;
     const value = (this.#value ??= packedValue(record));
     return new AcceptMessage(member, {
-      ...{ phase, epoch, register, ballot, count },
-      ...{ value, version, generationFloor, results },
+      phase,
+      epoch,
+      register,
+      ballot,
+      count,
+      value,
+      version,
+      generationFloor,
+      results,
     });
   }
 

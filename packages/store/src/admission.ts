@@ -88,6 +88,7 @@ export class Admission {
   anywhere(name: string): Admitted | Refusal {
     if (!this.#view) return { code: 'no view', text: this.#waitingFor };
     const group = groupOf(this.#view, name);
+    if (this.#suspected.size === 0) return { name, group };
     const silent = group.filter((member) => this.#suspected.has(member));
     if (2 * (group.length - silent.length) > group.length) return { name, group };
     const some = `${String(silent.length)} of the ${String(group.length)} nodes that keep that key`;
@@ -100,6 +101,7 @@ export class Admission {
     if (!this.#view) return [];
     const lead = leadOf(this.#view, name);
     const group = groupOf(this.#view, name);
+    if (this.#suspected.size === 0 && group[0] === lead) return group;
     const order = [lead, ...group.filter((member) => member !== lead)];
     const isSuspected = (member: Address): boolean => this.#suspected.has(member);
     return [...order.filter((member) => !isSuspected(member)), ...order.filter(isSuspected)];

@@ -16,8 +16,8 @@ const noResults: Edit = {
 /** Who is told a record does not hear which requests are in it. */
 const resultsStayWithTheProposer: Edit = {
   file: 'slot-register/src/imposition.ts',
-  find: '...{ value, version, generationFloor, results },',
-  replace: '...{ value, version, generationFloor, results: results.slice(results.length) },',
+  find: '      results,\n    });',
+  replace: '      results: results.slice(results.length),\n    });',
 };
 
 /**

@@ -32,8 +32,8 @@ export const forgetting: readonly Control[] = [
       },
     ],
     by: 'duels',
-    seeds: 12,
-    hint: 9,
+    seeds: 20,
+    hint: 18,
     findings: ['I19'],
   },
   {
@@ -49,7 +49,7 @@ export const forgetting: readonly Control[] = [
       },
     ],
     seeds: 3,
-    findings: ['I5', 'I9'],
+    findings: ['I5', 'I9', 'I6'],
   },
   {
     name: 'C33-tombstone-of-any-age',
@@ -75,9 +75,9 @@ export const forgetting: readonly Control[] = [
       },
     ],
     by: 'crowded slots',
-    seeds: 8,
-    hint: 6,
-    findings: ['I2'],
+    seeds: 120,
+    hint: 109,
+    findings: ['I2', 'I3, I11'],
   },
   {
     name: 'C35-versions-restart',

@@ -121,7 +121,7 @@ export const moves: readonly Control[] = [
       },
     ],
     seeds: 8,
-    findings: ['I9'],
+    findings: ['I9', 'I1'],
   },
   {
     name: 'C23-skipped-is-gone',

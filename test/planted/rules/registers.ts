@@ -87,7 +87,8 @@ export const registers: readonly Control[] = [
         replace: 'record: RegisterRecord): boolean {',
       },
     ],
-    seeds: 3,
+    seeds: 8,
+    hint: 4,
     findings: ['I4', 'I6', 'I1'],
   },
   {
@@ -180,9 +181,9 @@ export const registers: readonly Control[] = [
       },
     ],
     by: 'duels',
-    seeds: 15,
-    hint: 9,
-    findings: ['I1', 'I4', 'I2'],
+    seeds: 25,
+    hint: 15,
+    findings: ['I1', 'I4', 'I2', 'I6'],
   },
   {
     name: 'C13-late-copy',
