@@ -1,6 +1,6 @@
 import { Start, Stop, type Control, type ProvidedPort, type RequiredPort } from '@jbstore/core';
 
-import { CancelTimeout, SchedulePeriodicTimeout, Timeout, type Timer } from './timer';
+import { CancelTimeout, SchedulePeriodicTimeout, type Timeout, type Timer } from './timer';
 
 /** What of a component a {@link Beat} needs. */
 export interface BeatOwner {
