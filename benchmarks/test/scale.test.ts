@@ -2,7 +2,7 @@ import { clusterAtSize } from '../cluster-at-size';
 import { balanceOf } from '../ring-balance';
 
 describe('a simulated cluster', () => {
-  test('of 30 nodes: heartbeats by the rule who watches whom, three rounds trips per operation, one copy moves', () => {
+  test('of 30 nodes: heartbeats by the rule who watches whom, six messages per operation, one copy moves', () => {
     const { heartbeatsPerNodeAndPeriod, messagesPerPut, messagesPerGet, replacement } =
       clusterAtSize(30, true);
 

@@ -112,6 +112,7 @@ export class Bootstrap extends Component {
     this.network.upon(Found, ({ source, members }) => {
       if (this.#state.kind !== 'joiner' || source !== this.#state.joining.first) return;
       this.#state.joining.accepted(source, members.length);
+      this.#state.joining.complete();
       this.bootstrapping.next(new Gathered(members, this.#settings));
     });
 

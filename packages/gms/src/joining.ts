@@ -10,6 +10,7 @@ export class Joining {
   readonly #nodes: number;
   #first: Address | undefined;
   #joined = 0;
+  #isComplete = false;
   #silentMs = 0;
 
   /** @param nodes - how many make up the group */
@@ -42,6 +43,11 @@ export class Joining {
     return true;
   }
 
+  /** The group is complete: this process votes in it from now on, and the first node is one of them as others are. */
+  complete(): void {
+    this.#isComplete = true;
+  }
+
   /** A member of a cluster has answered. Returns false if this process is bound to a first node. */
   noted(): boolean {
     this.#silentMs = 0;
@@ -58,7 +64,8 @@ export class Joining {
   refusalOf({ peer, code, text }: ConnectionRefused): Refusal | undefined {
     const endpoint = endpointOf(peer);
     const isFirst = endpoint === endpointOf(this.at) || peer === this.#first;
-    if (!isFirst) return undefined;
+    // The others may count on the vote of this process: it gets their view, though the first node is gone.
+    if (!isFirst || (this.#isComplete && code === 'ERR_WRONG_PROCESS')) return undefined;
     switch (code) {
       case 'ERR_FOREIGN_CLUSTER':
         return { code: 'foreign-cluster', text: `another cluster answers at ${endpoint}: ${text}` };

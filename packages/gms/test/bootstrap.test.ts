@@ -284,6 +284,24 @@ describe('the end of the first node', () => {
     for (const { views } of others) expect(views).toHaveLength(1);
   });
 
+  test('and its restart, when one knows who has gathered, but not the view: it stays, and gets the view', () => {
+    const group = new Group();
+    group.processes.wire.rule(({ message, destination }, otherwise) =>
+      destination.endsWith(':7101') && /Install$|Decided$/.test(message.declaration.type)
+        ? 'drop'
+        : otherwise,
+    );
+    const [first, second] = [0, 1, 2].map((index) => group.start(index));
+    group.pass(0.01);
+    if (first) group.crash(first);
+    group.start(0);
+
+    group.pass(20);
+
+    expect(second?.all(JoinRefused)).toStrictEqual([]);
+    expect(second?.views).toHaveLength(1);
+  });
+
   test('after all have the view: they go on without it, and suspect it', () => {
     const { group, members } = Group.booted();
     const [first, ...others] = members;

@@ -1,4 +1,6 @@
 import { positionOf } from '@jbstore/gms/port';
+import type { Message } from '@jbstore/network/port';
+import { MutatedReply } from '@jbstore/store/port';
 
 import {
   Simulation,
@@ -17,6 +19,7 @@ import {
   type CrashAction,
   type Direction,
   type ForceAction,
+  type MessageRates,
   type Outcome,
   type Scenario,
   type OperationAction,
@@ -52,6 +55,8 @@ interface Script {
   readonly name: string;
   readonly actions: readonly Action[];
   readonly scenario?: Partial<Scenario>;
+  /** What befalls messages, for certain. */
+  readonly rates?: Partial<MessageRates>;
   /** How many requests may end without their outcome. Default: none. */
   readonly mostUnknown?: number;
   /** How long clients wait for one. */
@@ -62,7 +67,7 @@ interface Script {
 
 /** What is asked for by `load`, and what the script says. */
 function perform(
-  { actions, scenario, timeoutMs = 10_000 }: Script,
+  { actions, scenario, rates, timeoutMs = 10_000 }: Script,
   seed: string,
   observer = new ScenarioLog(),
 ): Outcome {
@@ -72,7 +77,7 @@ function perform(
   const deadlineMs = plan.deadlineMs + all.patienceMs;
   const settings = { ...plan.settings, heartbeatDelayMs: 200, timeoutMs };
   return new Simulation(all, seed, {
-    plan: { ...plan, settings, actions: together, deadlineMs },
+    plan: { ...plan, settings, actions: together, rates: { ...plan.rates, ...rates }, deadlineMs },
     observer,
   }).run();
 }
@@ -91,8 +96,13 @@ function apart(some: readonly string[], others: readonly string[]): readonly Dir
   );
 }
 
-function cut(atMs: number, lastsMs: number, directions: readonly Direction[]): Action {
-  return { kind: 'cut', shape: 'split', messages: 'lost', atMs, lastsMs, directions };
+function cut(
+  atMs: number,
+  lastsMs: number,
+  directions: readonly Direction[],
+  messages: 'lost' | 'kept' = 'lost',
+): Action {
+  return { kind: 'cut', shape: 'split', messages, atMs, lastsMs, directions };
 }
 
 const five: Partial<Scenario> = { nodes: 5 };
@@ -111,6 +121,9 @@ function keyIn(slot: number): string {
   }
 }
 
+/** In the view of four n1 leads its slot. */
+const ledByN1 = keyIn(4);
+
 /** A client of its own asks for each key: for a put or a get, by turns. */
 function asksForBoth(index: number, key: string): Draw {
   return (_random, atMs) => {
@@ -123,7 +136,19 @@ function asksForBoth(index: number, key: string): Draw {
 const scripts: readonly Script[] = [
   {
     name: 'S9: a coordinator stands still for long, is evicted meanwhile, and goes on',
-    actions: [{ kind: 'pause', atMs: 2_000, place: 'n1', lastsMs: 6_000 }],
+    actions: [
+      ask('c0', 2_000, 'put', ledByN1, 'before'),
+      { kind: 'pause', atMs: 2_000.5, place: 'n1', lastsMs: 6_000 },
+      ask('c1', 5_000, 'put', ledByN1, 'after'),
+      ask('c1', 5_001, 'delete', ledByN1),
+      ask('c2', 9_500, 'get', ledByN1),
+    ],
+    scenario: { keys: [...keys, ...counters, ledByN1] },
+    shows: (log, { probes }) => {
+      expect(probes).toMatchObject({ 'a living member was evicted': 1 });
+      expect(log.askedAgain(ledByN1)).toHaveLength(1);
+      expect(log.answersTo(ledByN1, 'get').map(({ found }) => found)).toStrictEqual([null]);
+    },
   },
   { name: 'S14: a replica dies', actions: [dies('n3', 2_500)], scenario: five },
   { name: 'S14: the leader dies', actions: [dies('n0', 2_500)], scenario: five },
@@ -309,18 +334,64 @@ function clock(place: string, atMs: number, aheadMs: number): Action {
   return { kind: 'clock', place, atMs, aheadMs, rate: 1, lastsMs: 0 };
 }
 
+function ask(
+  client: string,
+  atMs: number,
+  operation: OperationAction['operation'],
+  key: string,
+  value?: string,
+): Action {
+  return { kind: 'operation', atMs, client, operation, key, ...(value !== undefined && { value }) };
+}
+
+/** The key of the register that a message is about: its name begins with the position of the key. */
+function keyOf(message: Message): string {
+  return 'register' in message ? String(message.register).slice(16) : '';
+}
+
+/** Some request was asked again, by a number that is its own for good, and each answer to one was the same. */
+function expectSameAnswers(log: ScenarioLog): void {
+  const again = log.mutations.filter(({ asked }) => asked.length > 1);
+  expect(again.filter(({ answers }) => answers.length > 1)).not.toStrictEqual([]);
+  for (const { answers } of again) {
+    const outcomes = answers.map(({ message }) =>
+      JSON.stringify((message as MutatedReply).outcome),
+    );
+    expect(new Set(outcomes).size).toBe(1);
+  }
+}
+
+/** Who has founded what was installed, and the numbers of the views. */
+function foundedBy(log: ScenarioLog): ReadonlySet<string> {
+  return new Set(log.installations.map(({ view }) => `${view.founder} ${String(view.number)}`));
+}
+
 /** What may go wrong with registers and requests while the members stay. */
 const calmer: readonly Script[] = [
   ...[1, 3, 5, 7].map((nodes): Script => ({
     name: `S1: ${String(nodes)} nodes begin`,
     actions: [],
     scenario: { ...few, nodes, replication: Math.min(3, nodes) },
+    shows: (log) => {
+      expect(foundedBy(log)).toStrictEqual(new Set(['n0@10.0.0.1:7100 1']));
+      expect(log.installations.map(({ process }) => process.place).sort()).toStrictEqual(
+        nodesOf(nodes),
+      );
+    },
   })),
-  ...[20, 60, 100].map((afterEvents): Script => ({
+  ...[20, 60, 100, 130, 160, 200].map((afterEvents): Script => ({
     name: `S1: the first node dies after ${String(afterEvents)} events`,
     actions: [{ ...dies('n0', 0, 100), afterEvents }],
     scenario: few,
     mostUnknown: 60,
+    // Whoever completes the view, there is one cluster, and all are in it.
+    shows: (log) => {
+      const founders = log.installations.map(({ view: { founder } }) => founder);
+      expect(new Set(founders).size).toBe(1);
+      expect(new Set(log.installations.map(({ process }) => process.place))).toStrictEqual(
+        new Set(places),
+      );
+    },
   })),
   {
     name: 'S2: one writes, and many read',
@@ -329,13 +400,30 @@ const calmer: readonly Script[] = [
       raise(20, asks('c0', 'put', 'a'), exponential(90)),
       ...askers.slice(1).map((client) => raise(20, asks(client, 'get', 'a'), exponential(90))),
     ),
+    // One round each: nobody prepares, a put is accepted by two others, a get asks two others, and any replica serves it.
+    shows: (log, { probes }) => {
+      const gets = log.lettersOf('store/Get').length;
+      expect(log.lettersOf('slot-register/Prepare')).toStrictEqual([]);
+      expect(log.lettersOf('slot-register/Accept')).toHaveLength(2 * 20);
+      expect(log.lettersOf('slot-register/Read')).toHaveLength(2 * gets);
+      expect(probes).toMatchObject({ 'a read imposed what it found': 0 });
+      expect(new Set(log.lettersOf('store/Value').map(({ from }) => from)).size).toBe(3);
+    },
   },
   {
     name: 'S3: many write one key',
     actions: [],
     scenario: briefly(
-      ...askers.map((client) => raise(25, asks(client, 'increment', 'i'), exponential(20))),
+      ...askers.map((client) => raise(25, asks(client, 'increment', 'i'), exponential(0.2))),
     ),
+    // What comes during a round goes into the next one together; and nothing is counted twice.
+    shows: (log) => {
+      const mutations = log.mutations.length;
+      const rounds = log.lettersOf('slot-register/Accept').length / 2;
+      expect(mutations).toBe(4 * 25);
+      expect(rounds).toBeLessThan(0.7 * mutations);
+      expect(log.answersTo('i', 'get').map(({ found }) => found)).toStrictEqual(['100']);
+    },
   },
   {
     name: 'S4: each client asks a node of its own',
@@ -350,16 +438,45 @@ const calmer: readonly Script[] = [
       ),
     ),
     scenario: few,
+    // Whoever is asked answers, and has the lead perform what changes something.
+    shows: (log, { probes }) => {
+      const answers = ['store/Mutated', 'store/Value', 'store/NotFound'].flatMap((type) =>
+        log.lettersOf(type),
+      );
+      const meanwhile = answers.filter(
+        ({ atMs, to }) => atMs > 800 && atMs < 3_100 && to?.startsWith('c'),
+      );
+      const pairs = new Set(meanwhile.map(({ from, to }) => `${String(to)} ${from}`));
+      expect(pairs).toStrictEqual(
+        new Set(askers.map((client, index) => `${client} n${String(index)}`)),
+      );
+      expect(probes['a node handed a request on']).toBeGreaterThan(10);
+    },
   },
   {
     name: 'S5: what is written is stuck at the lead for a while, and is read elsewhere',
-    actions: [cut(1_200, 1_000, [...apart(['n0'], ['n1', 'n2', 'n3'])])],
-    scenario: few,
+    actions: [cut(1_200, 1_000, [...apart(['n0'], ['n2', 'n3', 'n4'])])],
+    scenario: { ...few, nodes: 5, replication: 5 },
+    // Two of five hold it: who reads it there has a majority hold it before anybody is told.
+    shows: (_log, { probes }) => {
+      expect(probes['a read imposed what it found']).toBeGreaterThan(0);
+    },
   },
   {
     name: 'S6: the lead is away from one that takes over from it, and comes back',
-    actions: [cut(1_000, 800, apart(['n0'], ['n1']))],
+    actions: [cut(1_000, 800, apart(['n0'], ['n1', ...askers]))],
     scenario: few,
+    // It is refused by those that promised a higher ballot, and goes on above that.
+    shows: (log, { probes }) => {
+      expect(probes['a member took a register over']).toBeGreaterThan(0);
+      const refused = log.lettersOf('slot-register/Nack').filter(({ to }) => to === 'n0');
+      expect(refused).not.toStrictEqual([]);
+      const last = Math.max(...refused.map(({ atMs }) => atMs));
+      const accepts = log.lettersOf('slot-register/Accept');
+      expect(accepts.filter(({ from, atMs }) => from === 'n0' && atMs > last)).not.toStrictEqual(
+        [],
+      );
+    },
   },
   {
     name: 'S7: two take the same keys over from one another',
@@ -368,12 +485,16 @@ const calmer: readonly Script[] = [
       cut(1_200 + 400 * time, 300, apart(['n1'], ['n2', 'n3'])),
     ]),
     scenario: few,
+    shows: (log, { probes }) => {
+      expect(probes['a higher ballot ended a round']).toBeGreaterThan(0);
+      const proposers = new Map<string, Set<string>>();
+      for (const { from, message } of log.lettersOf('slot-register/Prepare')) {
+        const key = keyOf(message);
+        proposers.set(key, (proposers.get(key) ?? new Set()).add(from));
+      }
+      expect([...proposers.values()].filter(({ size }) => size > 1)).not.toStrictEqual([]);
+    },
   },
-  ...[0, 3, 6].map((afterEvents): Script => ({
-    name: `S8: a coordinator dies ${String(afterEvents)} events after it was asked`,
-    actions: [{ ...dies('n1', 1_500), afterEvents }],
-    scenario: few,
-  })),
   {
     name: 'S10: every reply is lost for a while',
     actions: [
@@ -384,18 +505,28 @@ const calmer: readonly Script[] = [
       ),
     ],
     scenario: few,
+    // What was performed is asked again, elsewhere, and answered out of the record.
+    shows: expectSameAnswers,
   },
   {
     name: 'S11: everything comes twice, and in another order',
     actions: [],
-    scenario: {
-      ...few,
-      weather: { loss: 0.1, duplication: 0.5, reordering: 0.8, replay: 0.3, latencyMs: 20 },
+    scenario: few,
+    rates: { duplication: 1, reordering: 0.8, reorderingMs: 20, replay: 0.3, replayMs: 500 },
+    shows: (_log, { faults }) => {
+      for (const kind of ['duplication', 'reordering', 'replay'] as const) {
+        expect(faults[kind]).toBeGreaterThan(100);
+      }
     },
   },
   {
     name: 'S12: compare and set of one key by all, while some are asked again',
-    actions: [cut(1_400, 400, apart(['n0'], ['c0', 'c1']))],
+    actions: [1_000, 1_500, 2_000].map((atMs) =>
+      cut(atMs, 300, [
+        ['n3', 'c0'],
+        ['n3', 'c1'],
+      ]),
+    ),
     scenario: briefly(
       ...askers.flatMap((client) => [
         raise(10, asks(client, 'get', 'a'), exponential(100)),
@@ -403,21 +534,51 @@ const calmer: readonly Script[] = [
         raise(5, asks(client, 'set if absent', 'a'), exponential(200)),
       ]),
     ),
+    shows: (log, outcome) => {
+      expectSameAnswers(log);
+      const ends = outcome.history.filter(({ op }) => op === 'cas').map(({ status }) => status);
+      expect(new Set(ends)).toStrictEqual(new Set(['ok', 'fail']));
+    },
   },
   {
     name: 'S13: sessions end while requests are on their way, by clocks that are two hours apart',
     actions: [
-      cut(1_200, 500, apart(['c1'], ['n0', 'n1', 'n2'])),
-      ...['n0', 'n2', 'c0'].map((place) => clock(place, 1_400, 7_200_000)),
+      cut(1_200, 500, apart(['c1'], ['n0', 'n1', 'n2']), 'kept'),
+      ...['n0', 'n2'].map((place) => clock(place, 1_250, 7_200_000)),
+      { ...dies('c3', 1_300, 20), afterEvents: 1 },
     ],
     scenario: few,
-    mostUnknown: 8,
+    mostUnknown: 12,
+    // A session of later comes in by the clock that is ahead, and those of before are over: refused, and not performed.
+    shows: (log, { probes }) => {
+      expect(probes['a session was over']).toBeGreaterThan(0);
+      const over = log.mutations.filter(({ refusals }) => refusals.includes('session expired'));
+      expect(over).not.toStrictEqual([]);
+    },
   },
   {
     name: 'S27: a node that comes back under its identity is not the member that it was',
     actions: [{ ...dies('n3', 1_400, 100), identity: 'same' }],
     scenario: { ...few, nodes: 5 },
     mostUnknown: 8,
+    // It is told that the cluster lives, answers nobody in the place of the one before, and comes back as another one.
+    shows: (log) => {
+      const lives = new Set(
+        log.letters.filter(({ from }) => from === 'n3').map(({ sender }) => sender),
+      );
+      const [, same, next] = lives;
+      expect(
+        log.letters
+          .filter(({ sender }) => sender === same)
+          .map(({ message }) => message.declaration.type),
+      ).not.toContainEqual(
+        expect.stringMatching(/^slot-register.(Promise|Accepted|Value|SyncAck)$|^consensus/),
+      );
+      expect(log.lettersOf('gms/JoinRefused').some(({ to }) => to === 'n3')).toBe(true);
+      const last = log.installations.at(-1)?.view.members.map(({ address }) => address);
+      expect(last).not.toContain(same?.self);
+      expect(last).toContain(next?.self);
+    },
   },
 ];
 
@@ -432,6 +593,30 @@ describe('what the design says must be gone through', () => {
     expect(operations.unknown).toBeLessThanOrEqual(script.mostUnknown ?? 0);
     script.shows?.(log, outcome);
   });
+});
+
+test('S8: a coordinator dies at each of its events; whoever is asked then performs the same request, once', () => {
+  const accepts = new Set<number>();
+  for (let afterEvents = 1; afterEvents <= 12; afterEvents += 1) {
+    const death = { ...dies('n1', 1_500), afterEvents };
+    const actions = [ask('c0', 1_500, 'increment', ledByN1), death];
+    const scenario = { ...few, keys: [...keys, ...counters, ledByN1] };
+    const log = new ScenarioLog();
+    const { verdict, failure } = perform({ name: 'S8', actions, scenario }, '1', log);
+
+    expect({ verdict, failure }).toEqual({ verdict: 'passed', failure: undefined });
+    expect(log.answersTo(ledByN1, 'increment').map(({ found }) => found)).toStrictEqual(['1']);
+    const ofTheDead = log.letters.filter(({ from }) => from === 'n1');
+    const answered = ofTheDead.filter(({ message }) => message instanceof MutatedReply);
+    expect(log.askedAgain(ledByN1)).toHaveLength(answered.length > 0 ? 0 : 1);
+    const itsAccepts = ofTheDead.filter(
+      ({ message }) =>
+        message.declaration.type === 'slot-register/Accept' && keyOf(message) === ledByN1,
+    );
+    accepts.add(itsAccepts.length);
+  }
+
+  expect(accepts).toStrictEqual(new Set([0, 1, 2]));
 });
 
 describe('S26: what was given up', () => {
