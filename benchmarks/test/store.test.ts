@@ -85,6 +85,7 @@ describe('the store suite', () => {
     let started = descendantsOf(child.pid);
     // Processes that measure, and servers that these have started: of each kind that there is.
     while (started.length < allProcesses) {
+      expect(child.exitCode).toBeNull();
       await delay(50);
       started = descendantsOf(child.pid);
     }

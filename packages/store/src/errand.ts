@@ -25,6 +25,8 @@ export class Errand {
   askedMember: Address | undefined;
   /** Who was asked already. */
   readonly tried = new Set<Address>();
+  /** Undefined if it only reads. */
+  readonly mutation: MutateRequest | ForwardedMutate | undefined;
 
   /**
    * @param id - tells the answers of other nodes from those to other errands
@@ -36,12 +38,9 @@ export class Errand {
     readonly request: Asked,
     readonly register: string,
     readonly dueMs: number,
-  ) {}
-
-  /** Undefined if it only reads. */
-  get mutation(): MutateRequest | ForwardedMutate | undefined {
-    const { request } = this;
-    return request instanceof GetRequest || request instanceof ForwardedGet ? undefined : request;
+  ) {
+    const reads = request instanceof GetRequest || request instanceof ForwardedGet;
+    this.mutation = reads ? undefined : request;
   }
 
   /** A node asks for it, which will see to it that it gets done if this one does not. */
