@@ -4,25 +4,48 @@ import { join } from 'node:path';
 
 import { controls } from './planted/controls';
 import { find, givenTo } from './planted/finders';
+import type { Played } from './planted/play';
 import type { Found } from './planted/sweep';
 
+/** What the command says of a rule. */
+interface Tried {
+  readonly name: string;
+  readonly found?: Found;
+  readonly played?: Played;
+}
+
+const scheduled = controls.filter(({ schedule }) => schedule);
+
 describe('a rule that is left out is missed', () => {
-  let found: ReadonlyMap<string, Found | undefined>;
+  let tried: ReadonlyMap<string, Tried>;
 
   beforeAll(async () => {
     const half = Math.ceil(controls.length / 2);
     const halves = [controls.slice(0, half), controls.slice(half)];
     const outputs = await Promise.all(halves.map((some) => tryOut(some.map(({ name }) => name))));
     const lines = outputs.flatMap((output) => output.trim().split('\n'));
-    const results = lines.map((line) => JSON.parse(line) as { name: string; found?: Found });
-    found = new Map(results.map((result) => [result.name, result.found]));
+    const results = lines.map((line) => JSON.parse(line) as Tried);
+    tried = new Map(results.map((result) => [result.name, result]));
   }, 600_000);
 
   for (const { name, by = 'churn', seeds, findings } of controls) {
     test(`${name}: ${findings.join(' or ')}, within ${String(seeds)} of ${by}`, () => {
-      expect(findings).toContain(found.get(name)?.finding);
+      expect(findings).toContain(tried.get(name)?.found?.finding);
     });
   }
+
+  test.each(scheduled)('$name: by its schedule, which finds nothing with the rule', ({ name }) => {
+    expect(tried.get(name)?.played).toStrictEqual({
+      sound: 'linearizable',
+      planted: 'not linearizable',
+    });
+  });
+});
+
+test('each trap about views has a schedule', () => {
+  const traps = controls.filter(({ name }) => name.startsWith('T'));
+
+  expect(scheduled.map(({ name }) => name)).toStrictEqual(traps.map(({ name }) => name));
 });
 
 test.each([
@@ -51,6 +74,9 @@ test('the tables tell of every one', () => {
     ['found by', 'what it is'],
     expect.any(Array),
     ...Object.keys(givenTo).map((by): unknown[] => [by, expect.any(String)]),
+    ['rule', 'what happens in its schedule'],
+    expect.any(Array),
+    ...scheduled.map(({ name, schedule }) => [name, `${schedule?.about ?? ''}.`]),
   ]);
 });
 

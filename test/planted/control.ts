@@ -1,5 +1,6 @@
 import type { Edit } from './edit';
 import type { Finder } from './finders';
+import type { Schedule } from './schedule';
 
 /** A rule of the protocol (sections 4 and 5 of its design) that is left out, or one of the classic traps. */
 export interface Control {
@@ -15,4 +16,6 @@ export interface Control {
   readonly hint?: number;
   /** What is found: one of these. */
   readonly findings: readonly string[];
+  /** Made for it: without the rule its history is not linearizable, and with the rule nothing is wrong. */
+  readonly schedule?: Schedule;
 }

@@ -10,6 +10,7 @@ import { givenTo } from './finders';
 import type * as finders from './finders';
 import { hunt, huntNothing, type Hunt } from './hunt';
 import { loadWith } from './plant';
+import { missed, playTwice, soundly } from './play';
 import { replay } from './replay';
 
 /** Of the runs without a bug, when hinted. */
@@ -23,7 +24,8 @@ are printed.
 
 Options:
   --controls
-           leave out rules of the protocol instead, until churn, or what is made for it, finds that
+           leave out rules of the protocol instead, until churn, or what is made for it, finds that; and
+           play the schedules of those that have one, with the rule and without it
   --sweep  run the scenario of each bug with one seed after the other instead, until the bug is found;
            before, all that without a bug, which must find nothing
   --hinted with these two: try the seed first that found a bug, or a rule, last, and no more than ${mostHinted}
@@ -69,14 +71,21 @@ function main(): number {
 
 /** Returns whether it is found as it should be. */
 function tryOut(
-  { name, edits, by = 'churn', seeds, hint, findings }: Control,
+  control: Control,
   { json: asJson, hinted }: { readonly json: boolean; readonly hinted: boolean },
 ): boolean {
+  const { name, edits, by = 'churn', seeds, hint, findings } = control;
   const { find } = loadWith([...givenTo[by], ...edits], 'finders') as typeof finders;
   const found = find(by, seeds, hinted ? hint : undefined);
-  const text = found ? `seed ${String(found.seed)}: ${found.finding}` : `${String(seeds)} passed`;
-  process.stdout.write(`${asJson ? JSON.stringify({ name, found }) : `${name}: ${text}`}\n`);
-  return found !== undefined && findings.includes(found.finding);
+  const played = playTwice(control);
+  if (asJson) process.stdout.write(`${JSON.stringify({ name, found, played })}\n`);
+  else {
+    const text = found ? `seed ${String(found.seed)}: ${found.finding}` : `${String(seeds)} passed`;
+    const both = played && `; its schedule: ${played.planted}, with the rule ${played.sound}`;
+    process.stdout.write(`${name}: ${text}${both ?? ''}\n`);
+  }
+  const isPlayed = !played || (played.sound === soundly && played.planted === missed);
+  return isPlayed && found !== undefined && findings.includes(found.finding);
 }
 
 /** Returns, of each run without a bug and of each bug, whether it is as it should be. */

@@ -1,4 +1,5 @@
 import type { Control } from '../control';
+import { copiedBeforeTheSeal, copiedFromOne, resultsStayBehind } from '../schedules/epochs';
 
 const slots = 'slot-register/src/slots.ts';
 const streams = 'slot-register/src/sync-streams.ts';
@@ -33,6 +34,7 @@ export const moves: readonly Control[] = [
     seeds: 50,
     hint: 24,
     findings: ['I1', 'I4', 'I9'],
+    schedule: copiedFromOne,
   },
   {
     name: 'T17-results-stay-behind',
@@ -46,6 +48,7 @@ export const moves: readonly Control[] = [
     ],
     seeds: 10,
     findings: ['I3, I11', 'I5', 'I2'],
+    schedule: resultsStayBehind,
   },
   {
     name: 'C24-lacking-and-synced',
@@ -188,5 +191,6 @@ export const moves: readonly Control[] = [
     ],
     seeds: 5,
     findings: ['I7'],
+    schedule: copiedBeforeTheSeal,
   },
 ];

@@ -1,5 +1,7 @@
 import type { Control } from '../control';
 import type { Edit } from '../edit';
+import { noFence } from '../schedules/epochs';
+import { localRead } from '../schedules/views';
 
 const record = 'slot-register/src/record.ts';
 const acceptor = 'slot-register/src/acceptor.ts';
@@ -76,6 +78,7 @@ export const registers: readonly Control[] = [
     ],
     seeds: 3,
     findings: ['I7'],
+    schedule: noFence,
   },
   {
     name: 'C05-no-promise',
@@ -257,5 +260,6 @@ export const registers: readonly Control[] = [
     ],
     seeds: 3,
     findings: ['I4'],
+    schedule: localRead,
   },
 ];

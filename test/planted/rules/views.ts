@@ -1,4 +1,5 @@
 import type { Control } from '../control';
+import { twoViewsOfOneNumber } from '../schedules/views';
 
 const planner = 'gms/src/planner.ts';
 
@@ -55,6 +56,7 @@ export const views: readonly Control[] = [
     ],
     seeds: 10,
     findings: ['I8'],
+    schedule: twoViewsOfOneNumber,
   },
   {
     name: 'C44-forgotten-with-the-view',
