@@ -56,13 +56,17 @@ export class JsonField implements Field {
   }
 }
 
-/** True if JSON turns `value` into nothing else, but for properties that are undefined. */
+/**
+ * True if JSON, and zod, turn `value` into nothing else, but for properties that are undefined. Of properties called
+ * `__proto__` zod makes nothing.
+ */
 function isJson(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) {
     return value === undefined || ['boolean', 'string', 'object'].includes(typeof value);
   }
-  return (Array.isArray(value) || isPlainObject(value)) && Object.values(value).every(isJson);
+  if (!Array.isArray(value) && !isPlainObject(value)) return false;
+  return !Object.hasOwn(value, '__proto__') && Object.values(value).every(isJson);
 }
 
 function parse(schema: z.ZodType, value: unknown): unknown {
