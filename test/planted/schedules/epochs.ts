@@ -13,8 +13,6 @@ export const noFence: Schedule = {
     silent(1_000, 2_600, ['n1'], ['n2']),
     apart(1_900, 3_400, ['c1'], ['n0', 'n1', 'n3']),
     apart(2_050, 2_600, ['n2'], ['n0', 'n1']),
-    apart(2_050, 2_300, ['n2'], ['n3']),
-    silent(2_050, 2_600, ['n3'], ['n2']),
     refreshed(2_060, slot),
     ask(2_310, 'c1', 'put', x, 'after'),
     apart(2_400, 3_400, ['n3'], ['n0', 'n1', 'n2', 'c0', 'c1']),

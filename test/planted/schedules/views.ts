@@ -13,7 +13,6 @@ export const twoViewsOfOneNumber: Schedule = {
   actions: [
     ask(800, 'c0', 'put', x, 'before'),
     silent(1_000, 3_200, ['n0'], ['n1', 'n3']),
-    apart(1_500, 2_150, ['o0'], ['n0', 'n2']),
     apart(2_050, 3_200, ['n0', 'c0'], ['n1', 'n3', 'c1']),
     apart(2_050, 2_400, ['n2'], ['n1', 'n3', 'c1']),
     { kind: 'leave', atMs: 2_080 - comingMs, place: 'n0' },
