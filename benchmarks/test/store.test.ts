@@ -40,7 +40,6 @@ const processes: Readonly<Record<string, number>> = {
   etcd: isHere('etcd') ? 4 : 1,
 };
 const present = Object.keys(processes).filter((subject) => processes[subject] !== 1);
-const allProcesses = Object.values(processes).reduce((sum, each) => sum + each, 0);
 
 interface Line {
   readonly suite: string;
@@ -81,10 +80,11 @@ describe('the store suite', () => {
   const testWithProc = procIsHere ? test : test.skip;
 
   testWithProc('leaves no process behind when it is interrupted', async () => {
-    const child = spawn(process.execPath, [...words, '--quick'], { cwd: root, stdio: 'ignore' });
+    const few = [...words, '--quick', '--against', 'bare pattern'];
+    const child = spawn(process.execPath, few, { cwd: root, stdio: 'ignore' });
     let started = descendantsOf(child.pid);
     // Processes that measure, and servers that these have started: of each kind that there is.
-    while (started.length < allProcesses) {
+    while (started.length < (processes['jbstore'] ?? 0) + (processes['bare pattern'] ?? 0)) {
       expect(child.exitCode).toBeNull();
       await delay(50);
       started = descendantsOf(child.pid);
