@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-
 import { Redis } from 'ioredis';
 
 import { freePort, requireProgram, type Servers } from './servers';
@@ -66,18 +63,12 @@ async function startServer(
   mainPort?: number,
 ): Promise<{ readonly port: number; readonly pid: number }> {
   const port = await freePort();
-  const child = spawn(
-    'redis-server',
-    [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', servers.scratchDirectory()],
-      ...['--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'],
-      ...(mainPort === undefined ? [] : ['--replicaof', '127.0.0.1', String(mainPort)]),
-    ],
-    { stdio: 'ignore' },
-  );
-  servers.add(child);
-  await once(child, 'spawn');
-  return { port, pid: child.pid ?? 0 };
+  const pid = await servers.start('redis-server', [
+    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', servers.scratchDirectory()],
+    ...['--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'],
+    ...(mainPort === undefined ? [] : ['--replicaof', '127.0.0.1', String(mainPort)]),
+  ]);
+  return { port, pid };
 }
 
 async function connected(port: number): Promise<Redis> {

@@ -1,4 +1,4 @@
-import { fork, spawnSync, type ChildProcess } from 'node:child_process';
+import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -41,7 +41,7 @@ export class Servers implements AsyncDisposable {
   }
 
   /** Takes `child` in. */
-  add(child: ChildProcess): void {
+  #add(child: ChildProcess): void {
     this.#children.push(child);
   }
 
@@ -58,6 +58,14 @@ export class Servers implements AsyncDisposable {
     this.#children.push(child);
     this.#ours.add(child);
     return child;
+  }
+
+  /** A program that is installed here. Resolves with its process id when it runs. */
+  async start(program: string, words: readonly string[]): Promise<number> {
+    const child = spawn(program, words, { stdio: 'ignore' });
+    this.#add(child);
+    await once(child, 'spawn');
+    return child.pid ?? 0;
   }
 
   /** A new directory, in memory where there is one, for files that a server writes nevertheless. */

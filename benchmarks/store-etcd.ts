@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-
 import { Etcd3 } from 'etcd3';
 
 import { freePort, requireProgram, type Servers } from './servers';
@@ -22,20 +19,16 @@ async function startEtcd(servers: Servers): Promise<StoreSubject> {
     })),
   );
   const cluster = members.map(({ name, peer }) => `${name}=${peer}`).join();
-  const children = members.map(({ name, client, peer }) =>
-    spawn(
-      'etcd',
-      [
+  const pids = await Promise.all(
+    members.map(({ name, client, peer }) =>
+      servers.start('etcd', [
         ...['--name', name, '--data-dir', servers.scratchDirectory()],
         ...['--listen-client-urls', client, '--advertise-client-urls', client],
         ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
         ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
-      ],
-      { stdio: 'ignore' },
+      ]),
     ),
   );
-  for (const child of children) servers.add(child);
-  await Promise.all(children.map((child) => once(child, 'spawn')));
 
   const etcd = new Etcd3({ hosts: members.map(({ client }) => client) });
   await until('etcd has a leader', startMs, () => {
@@ -46,7 +39,7 @@ async function startEtcd(servers: Servers): Promise<StoreSubject> {
     );
   });
   return {
-    pids: children.map(({ pid }) => pid ?? 0),
+    pids,
     put: async (key, value) => {
       await etcd.put(key).value(value).exec();
     },

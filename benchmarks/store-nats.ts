@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-
 import { connect, StorageType, type KV, type NatsConnection } from 'nats';
 
 import { freePort, requireProgram, type Servers } from './servers';
@@ -30,19 +27,15 @@ async function startNats(servers: Servers): Promise<StoreSubject> {
     })),
   );
   const routes = members.map(({ route }) => route).join();
-  const children = members.map(({ name, port, route }) =>
-    spawn(
-      'nats-server',
-      [
+  const pids = await Promise.all(
+    members.map(({ name, port, route }) =>
+      servers.start('nats-server', [
         ...['--name', name, '--addr', '127.0.0.1', '--port', String(port)],
         ...['--jetstream', '--store_dir', servers.scratchDirectory()],
         ...['--cluster_name', 'benchmark', '--cluster', route, '--routes', routes],
-      ],
-      { stdio: 'ignore' },
+      ]),
     ),
   );
-  for (const child of children) servers.add(child);
-  await Promise.all(children.map((child) => once(child, 'spawn')));
 
   const servedBy = members.map(({ port }) => `127.0.0.1:${port}`);
   let leader: string | undefined;
@@ -57,7 +50,7 @@ async function startNats(servers: Servers): Promise<StoreSubject> {
   const place = members.findIndex(({ name }) => name === leader);
   const bucket = await bucketOf(await connect({ servers: servedBy[place] ?? servedBy }), callMs);
   return {
-    pids: children.map(({ pid }) => pid ?? 0),
+    pids,
     put: async (key, value) => {
       await bucket.put(key, value);
     },
