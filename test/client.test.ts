@@ -157,7 +157,7 @@ describe('a store that is connected with three nodes', () => {
 
   test('carries many of the largest values at once', async () => {
     const largest = Buffer.alloc(1024 * 1024, 7);
-    const keys = Array.from({ length: 80 }, (_, number) => `large ${String(number)}`);
+    const keys = Array.from({ length: 150 }, (_, number) => `large ${String(number)}`);
 
     // It is about room, not about time.
     const unhurried = { timeoutMs: Infinity };
