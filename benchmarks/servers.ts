@@ -40,11 +40,6 @@ export class Servers implements AsyncDisposable {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, this.#interrupt);
   }
 
-  /** Takes `child` in. */
-  #add(child: ChildProcess): void {
-    this.#children.push(child);
-  }
-
   /**
    * Starts a program of ours, which ends when the channel to this process is closed.
    * @param file - in this folder
@@ -63,7 +58,7 @@ export class Servers implements AsyncDisposable {
   /** A program that is installed here. Resolves with its process id when it runs. */
   async start(program: string, words: readonly string[]): Promise<number> {
     const child = spawn(program, words, { stdio: 'ignore' });
-    this.#add(child);
+    this.#children.push(child);
     await once(child, 'spawn');
     return child.pid ?? 0;
   }
