@@ -21,6 +21,7 @@ export { Message, message, sendingUnit, toJson } from './message';
 export type { BodyOf, Declaration, Lane, MessageClass, MessageOptions } from './message';
 export { byteString, bytes } from './byte-schemas';
 export type { ByteLimits } from './byte-schemas';
+export { Packing } from './packing';
 export { decode, encode } from './wire-form';
 export type { Passage } from './wire-form';
 

@@ -14,7 +14,7 @@ import {
 import { UnsupportedFieldError } from './errors';
 import { type Field } from './field';
 import { BooleanField, ChoiceField, IntegerField, NumberField } from './scalar-fields';
-import { BytesField, ByteStringField, TextField } from './text-fields';
+import { ByteStringField, TextField } from './text-fields';
 
 /** Kinds of values that JSON would turn into something else. */
 const beyondJson = new Set<string>(
@@ -129,10 +129,8 @@ function packedText({ minimum, maximum, pattern, complete }: Bounds): Packed {
 }
 
 function packedBytes(predicate: object, complete: boolean): Packed {
-  const limits = byteFieldOf(predicate);
-  if (!limits) return none;
-  const kind = limits.kind === 'bytes' ? BytesField : ByteStringField;
-  return { field: new kind(limits.minBytes, limits.maxBytes), complete };
+  const field = byteFieldOf(predicate);
+  return field ? { field, complete } : none;
 }
 
 function packedInside(

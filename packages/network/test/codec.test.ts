@@ -12,6 +12,7 @@ import {
   message,
   type Message,
   nobody,
+  Packing,
   ProcessId,
   toJson,
   Unit,
@@ -44,6 +45,8 @@ function treeOf(levels: number): fc.Arbitrary<Tree> {
   return fc.record({ name: fc.string(), branches });
 }
 
+const tallies = new Packing('tallies', z.array(z.int()));
+
 /** One field of every kind, each with the values that it should carry. */
 const kinds = {
   integer: [z.int(), fc.maxSafeInteger()],
@@ -69,6 +72,10 @@ const kinds = {
   byteString: [
     byteString({ maxBytes: 300 }),
     fc.uint8Array({ maxLength: 300 }).map((value) => Buffer.from(value).toString('latin1')),
+  ],
+  packed: [
+    tallies.schema,
+    fc.array(fc.maxSafeInteger(), { maxLength: 9 }).map((list) => tallies.pack(list)),
   ],
   list: [z.array(z.int()).max(9), fc.array(fc.maxSafeInteger(), { maxLength: 9 })],
   pair: [z.tuple([z.int(), z.string()]), fc.tuple(fc.maxSafeInteger(), fc.string())],
@@ -245,6 +252,23 @@ function sharesBytes(one: unknown, other: unknown): boolean {
   if (one instanceof Uint8Array && other instanceof Uint8Array) return one.buffer === other.buffer;
   return Object.entries(one).some(([name, inner]) => sharesBytes(inner, Reflect.get(other, name)));
 }
+
+describe('values at rest', () => {
+  test('come out as they went in', () => {
+    const list = fc.array(fc.maxSafeInteger(), { maxLength: 3_000 });
+    fc.assert(
+      fc.property(list, (values) => expect(tallies.unpack(tallies.pack(values))).toEqual(values)),
+    );
+  });
+
+  test.each(['', '\u0001', '\u0000\u0000', '\u0100'])('are not unpacked from %j', (packed) => {
+    expect(() => tallies.unpack(packed)).toThrow(MalformedMessageError);
+  });
+
+  test('are as their schema wants them', () => {
+    expect(() => tallies.pack([0.5])).toThrow('tallies: 0: expected an integer, got 0.5');
+  });
+});
 
 describe('a message', () => {
   class Note extends message('test/Note', { words: z.array(z.string()), key: bytes() }) {}

@@ -2,6 +2,7 @@ import { type Accepted, type Floors } from './acceptor';
 import { type Gathered } from './gathering';
 import { type ListedRecord, type MergedBase } from './local-slots';
 import { forgettable, isCollectable, type Pruning } from './pruning';
+import { newestGenerationIn } from './results';
 import { type Seat } from './slot';
 import { type StreamEntry } from './stream';
 import { type Tag } from './tag';
@@ -31,7 +32,7 @@ export function basesOf(formers: Gathered, pruning: Pruning): Bases {
 function newestIn(records: Iterable<Accepted>): number {
   let newest = 0;
   for (const { record } of records) {
-    newest = Math.max(newest, record.results.at(-1)?.session.generation ?? 0);
+    newest = Math.max(newest, newestGenerationIn(record.results));
   }
   return newest;
 }

@@ -2,6 +2,7 @@ import { type Address, type Message } from '@jbstore/network/port';
 
 import { type AcceptMessage } from './messages';
 import { type Operation, type Outcome } from './operations';
+import { Results } from './results';
 import { type RequestId } from './session';
 
 /** Something was seen that must never be. */
@@ -50,7 +51,8 @@ export class Lineage {
 
   /** I1, I2, I3, I11: every chosen record is a part of one chain, and has all that stands before it. */
   chosen(record: Seen): void {
-    const { version, value, results, generationFloor } = record;
+    const { version, value, generationFloor } = record;
+    const results = Results.unpack(record.results);
     const known = this.values.get(version);
     demand(known === undefined || known === value, `I1: two values of version ${String(version)}`);
     this.values.set(version, value);

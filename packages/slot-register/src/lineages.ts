@@ -60,8 +60,7 @@ function isSame(one: Seen, other: Seen): boolean {
     one.value === other.value &&
     one.version === other.version &&
     one.generationFloor === other.generationFloor &&
-    // Most often the very same: an accept goes to each member.
-    (one.results === other.results || JSON.stringify(one.results) === JSON.stringify(other.results))
+    one.results === other.results
   );
 }
 

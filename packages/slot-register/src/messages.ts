@@ -4,10 +4,9 @@ import { z } from 'zod';
 
 import { Accepted } from './acceptor';
 import { type FormerPart } from './former';
-import { Outcome } from './operations';
 import { type HeldRecord } from './pages';
 import { type RegisterRecord } from './record';
-import { SessionId } from './session';
+import { Results } from './results';
 import { type SyncChunk } from './sync-streams';
 
 // Which phase of which process a message belongs to. No number is used for two, so a reply says no more.
@@ -23,9 +22,7 @@ const recordFields = {
   value: bytes().nullable(),
   version: z.int().nonnegative(),
   generationFloor: z.int().nonnegative(),
-  results: z
-    .array(z.object({ session: SessionId, sequence: z.int().positive(), outcome: Outcome }))
-    .readonly(),
+  results: Results.schema,
 };
 const floors = {
   generationFloor: z.int().nonnegative(),

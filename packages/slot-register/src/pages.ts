@@ -72,13 +72,12 @@ export function pageOf(
   return { entries, upTo: null };
 }
 
-/** About what a tag, and a result, take on the wire. */
+/** About what a tag takes on the wire. */
 const tagBytes = 12;
-const resultBytes = 28;
 
 /** About what `record` takes on the wire. */
 export function bytesOfRecord(register: string, { value, results }: RegisterRecord): number {
-  return register.length + tagBytes + (value?.length ?? 0) + results.length * resultBytes;
+  return register.length + tagBytes + (value?.length ?? 0) + results.length;
 }
 
 /** What is looked at page by page does not change any more, so its order is found once. */

@@ -1,4 +1,5 @@
 import { type RegisterRecord } from './record';
+import { newestGenerationIn } from './results';
 
 /** By the clock of this process, sessions of generations below `before` are over. */
 export interface Pruning {
@@ -14,5 +15,5 @@ export function forgettable({ before, lifetime }: Pruning, newest: number): numb
 
 /** True if nothing but results of generations below `generation` is in `record`: it may go, if the floors rise. */
 export function isCollectable({ value, results }: RegisterRecord, generation: number): boolean {
-  return value === undefined && (results.at(-1)?.session.generation ?? 0) < generation;
+  return value === undefined && newestGenerationIn(results) < generation;
 }

@@ -1,29 +1,23 @@
 import { invariant } from '@jbstore/core';
 
 import { execute, type Contents, type Operation, type Outcome } from './operations';
+import { noResults, Results, type Result } from './results';
 import { compareSessions, type RequestId, type SessionId } from './session';
-
-/** The newest request of one session that a register has executed, and how it went. */
-export interface Result {
-  readonly session: SessionId;
-  readonly sequence: number;
-  readonly outcome: Outcome;
-}
 
 /**
  * All there is to know of a register. What was executed stands in the same record as what came of it, so both
  * are chosen, copied and moved together: whoever has the value knows which requests are in it.
  */
 export interface RegisterRecord extends Contents {
-  /** One for each session, in the order of sessions; none of a generation below the floor. */
-  readonly results: readonly Result[];
+  /** {@link Results}, packed; none of a generation below the floor. */
+  readonly results: string;
   /** The record does not know what sessions of generations below this one did: it executes nothing of theirs. */
   readonly generationFloor: number;
 }
 
 /** The record of a register that holds nothing, when nothing below these floors is known of it. */
 export function emptyRecord(generationFloor: number, versionFloor: number): RegisterRecord {
-  return { value: undefined, version: versionFloor, results: [], generationFloor };
+  return { value: undefined, version: versionFloor, results: noResults, generationFloor };
 }
 
 /** How a request fares. `session expired`: not executed from now on; `superseded`: nobody waits for it. */
@@ -37,7 +31,7 @@ export class Draft {
 
   constructor(base: RegisterRecord) {
     this.#contents = base;
-    this.#results = base.results;
+    this.#results = Results.unpack(base.results);
     this.#generationFloor = base.generationFloor;
   }
 
@@ -79,7 +73,8 @@ export class Draft {
 
   finish(): RegisterRecord {
     const { value, version } = this.#contents;
-    return { value, version, results: this.#results, generationFloor: this.#generationFloor };
+    const results = Results.pack(this.#results);
+    return { value, version, results, generationFloor: this.#generationFloor };
   }
 }
 

@@ -8,6 +8,7 @@ import { MergePageMessage, SyncMessage } from '../src/messages';
 import { MergeQuorum } from '../src/merge-quorum';
 import { pageOf } from '../src/pages';
 import { emptyRecord, type RegisterRecord } from '../src/record';
+import { Results } from '../src/results';
 import { Slots } from '../src/slots';
 import { Stream, type StreamEntry } from '../src/stream';
 import { viewAfter, viewOf } from './cluster';
@@ -156,14 +157,14 @@ describe('bases', () => {
     );
     return { records: new Map(accepted), complete: true, generationFloor: 2, versionFloor: 3 };
   };
-  const result = (generation: number): RegisterRecord['results'][number] => {
+  const resultOf = (generation: number): string => {
     const session = { generation, chance: 's'.padEnd(12) };
-    return { session, sequence: 1, outcome: { succeeded: true, version: 1 } };
+    return Results.pack([{ session, sequence: 1, outcome: { succeeded: true, version: 1 } }]);
   };
 
   test('a tombstone of which all is forgotten is left out, and the floors rise above it', () => {
-    const tombstone = { ...emptyRecord(0, 9), results: [result(4)] };
-    const young = { ...recordOf('value'), results: [result(20)] };
+    const tombstone = { ...emptyRecord(0, 9), results: resultOf(4) };
+    const young = { ...recordOf('value'), results: resultOf(20) };
     const { bases, generationFloor, versionFloor } = basesOf(
       gathered({ dead: tombstone, alive: young }),
       { before: 15, lifetime: 6 },
@@ -174,7 +175,7 @@ describe('bases', () => {
   });
 
   test('gc_drop_any, nocap: one of a session that is not old enough, by the clock or by others, stays', () => {
-    const tombstone = { ...emptyRecord(0, 9), results: [result(4)] };
+    const tombstone = { ...emptyRecord(0, 9), results: resultOf(4) };
     for (const pruning of [
       { before: 4, lifetime: 0 },
       { before: 1_000, lifetime: 1 },

@@ -17,7 +17,7 @@ const noResults: Edit = {
 const resultsStayWithTheProposer: Edit = {
   file: 'slot-register/src/imposition.ts',
   find: '      results,\n    });',
-  replace: '      results: results.slice(results.length),\n    });',
+  replace: '      results: "\\0",\n    });',
 };
 
 /**

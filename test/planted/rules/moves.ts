@@ -43,7 +43,7 @@ export const moves: readonly Control[] = [
       {
         file: 'slot-register/src/bases.ts',
         find: 'bases.push({ register, record, former',
-        replace: 'bases.push({ register, record: { ...record, results: [] }, former',
+        replace: 'bases.push({ register, record: { ...record, results: "\\0" }, former',
       },
     ],
     seeds: 10,

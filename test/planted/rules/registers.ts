@@ -37,11 +37,15 @@ export const registers: readonly Control[] = [
     edits: [
       {
         file: proposer,
+        find: "import { type Slot } from './slot';",
+        replace: "import { type Slot } from './slot';\nimport { Results } from './results';",
+      },
+      {
+        file: proposer,
         find: 'const answer = draft.perform(mutate.id, mutate.operation);',
         replace: `const { session, sequence } = mutate.id;
-          const known = draft
-            .finish()
-            .results.find((one) => one.session.chance === session.chance && one.sequence === sequence);
+          const known = Results.unpack(draft.finish().results)
+            .find((one) => one.session.chance === session.chance && one.sequence === sequence);
           if (known) {
             this.#register.next(new MutateReturn(mutate, known.outcome));
             continue;
