@@ -14,7 +14,7 @@ import { missed, playTwice, soundly } from './play';
 import { replay } from './replay';
 
 /** Of the runs without a bug, when hinted. */
-const mostHinted = 20;
+const mostHinted = 8;
 
 const help = `Usage: npm run planted -- [options] [names]
 

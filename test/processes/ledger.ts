@@ -1,7 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Store } from '@jbstore/client';
 
 import { eventually } from './jbstore';
 import type { Service } from './service';
+
+/** How much a cluster has to do. */
+export interface Pace {
+  readonly writers: number;
+  /** How long each writer rests after a turn of three requests. */
+  readonly restMs: number;
+}
 
 /** How many counters all writers share. */
 const counters = 8;
@@ -20,7 +29,7 @@ export class Ledger {
   readonly errors: string[] = [];
   readonly violations: string[] = [];
   readonly #store: Store;
-  readonly #writers: number;
+  readonly #pace: Pace;
   /** The sums that were told, of each counter. */
   readonly #sums = Array.from({ length: counters }, () => new Set<number>());
   readonly #entries = new Map<string, string>();
@@ -28,16 +37,17 @@ export class Ledger {
   #stopped = false;
   #running: Promise<unknown> | undefined;
 
-  constructor(store: Store, writers: number, service: Service) {
+  constructor(store: Store, pace: Pace, service: Service) {
     this.#store = store;
-    this.#writers = writers;
+    this.#pace = pace;
     this.#service = service;
   }
 
   start(): void {
     this.#stopped = false;
-    const writers = Array.from({ length: this.#writers }, (_, writer) => this.#write(writer));
-    this.#running = Promise.all(writers);
+    const { writers } = this.#pace;
+    const running = Array.from({ length: writers }, (_, writer) => this.#write(writer));
+    this.#running = Promise.all(running);
   }
 
   /** Resolves when so many more requests have been answered. */
@@ -80,6 +90,7 @@ export class Ledger {
       } catch (error) {
         this.errors.push(String(error));
       }
+      if (this.#pace.restMs > 0) await delay(this.#pace.restMs);
     }
   }
 

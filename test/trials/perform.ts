@@ -2,7 +2,7 @@ import { connect, type Store } from '@jbstore/client';
 import { Recorder, check, keyValue, type Operation, type Verdict } from '@jbstore/linearizability';
 
 import { endAll } from '../processes/jbstore';
-import { Ledger } from '../processes/ledger';
+import { Ledger, type Pace } from '../processes/ledger';
 import { Nodes } from '../processes/nodes';
 import { Partition } from '../processes/partition';
 import { Service } from '../processes/service';
@@ -33,7 +33,7 @@ export interface Trial {
 /** What came of a trial. */
 export interface Performance {
   readonly trial: Trial;
-  readonly writers: number;
+  readonly pace: Pace;
   readonly service: Service;
   readonly measured: Readonly<Record<string, string>>;
   /** What requests were rejected with. */
@@ -50,10 +50,10 @@ const timeoutMs = 150_000;
 /** Requests of each writer before and after what happens. */
 const turnsAround = 30;
 
-/** Runs `trial` on a new cluster under the load of so many writers. */
+/** Runs `trial` on a new cluster under load. */
 export async function perform(
   trial: Trial,
-  writers: number,
+  pace: Pace,
   tell: (text: string) => void,
 ): Promise<Performance> {
   await using network = new Partition();
@@ -67,9 +67,9 @@ export async function perform(
     });
     await using store = await connect(cluster.places, { timeoutMs, recorder });
     const service = new Service();
-    const ledger = new Ledger(store, writers, service);
+    const ledger = new Ledger(store, pace, service);
     ledger.start();
-    await ledger.answered(turnsAround * writers);
+    await ledger.answered(turnsAround * pace.writers);
     const told = (text: string): void => {
       service.mark(text);
       tell(text);
@@ -78,7 +78,7 @@ export async function perform(
     try {
       const stage = { cluster, store, ledger, service, network, tell: told };
       measured = (await trial.run(stage)) ?? {};
-      await ledger.answered(turnsAround * writers);
+      await ledger.answered(turnsAround * pace.writers);
     } finally {
       ledger.end();
     }
@@ -87,7 +87,7 @@ export async function perform(
     recorder.end();
     const { errors, violations } = ledger;
     const { verdict } = check(history, keyValue());
-    return { trial, writers, service, measured, errors, violations, verdict };
+    return { trial, pace, service, measured, errors, violations, verdict };
   } finally {
     await endAll();
   }

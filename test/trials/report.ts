@@ -6,20 +6,21 @@ const namedKeys = 3;
 /** What came of a trial, for people. */
 export function linesOf({
   trial,
-  writers,
+  pace: { writers, restMs },
   service,
   measured,
   errors,
   violations,
   verdict,
 }: Performance): readonly string[] {
+  const rests = restMs > 0 ? `, each resting ${restMs} ms` : '';
   const seconds = (service.nowMs / 1_000).toFixed(1);
   const gaps = [...service.gaps]
     .sort(([, one], [, other]) => other.ms - one.ms)
     .slice(0, namedKeys)
     .map(([key, { ms, atMs }]) => `${key} ${Math.round(ms)} ms at ${(atMs / 1_000).toFixed(1)} s`);
   return [
-    `${trial.name}: ${trial.about}; δ = ${trial.replication}, ${writers} writers`,
+    `${trial.name}: ${trial.about}; δ = ${trial.replication}, ${writers} writers${rests}`,
     `  ${service.answers} requests in ${seconds} s, ${errors.length} failed; the history is ${verdict}`,
     `  the longest gaps in service: ${gaps.join(', ')}`,
     ...Object.entries(measured).map(([name, figure]) => `  ${name}: ${figure}`),
@@ -35,13 +36,13 @@ export function isSound({ errors, violations, verdict }: Performance): boolean {
 
 /** The same, for programs. */
 export function figuresOf(performance: Performance): object {
-  const { trial, writers, service, measured, errors, violations, verdict } = performance;
+  const { trial, pace, service, measured, errors, violations, verdict } = performance;
   return {
     trial: trial.name,
     about: trial.about,
     nodes: trial.nodes,
     replication: trial.replication,
-    writers,
+    ...pace,
     requests: service.answers,
     elapsedMs: Math.round(service.nowMs),
     gaps: Object.fromEntries(service.gaps),

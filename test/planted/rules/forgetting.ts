@@ -33,7 +33,7 @@ export const forgetting: readonly Control[] = [
     ],
     by: 'duels',
     seeds: 20,
-    hint: 18,
+    hint: 8,
     findings: ['I19'],
   },
   {
@@ -76,7 +76,7 @@ export const forgetting: readonly Control[] = [
     ],
     by: 'crowded slots',
     seeds: 120,
-    hint: 109,
+    hint: 6,
     findings: ['I2', 'I3, I11'],
   },
   {
@@ -87,6 +87,7 @@ export const forgetting: readonly Control[] = [
     ],
     by: 'crowded slots',
     seeds: 6,
+    hint: 4,
     findings: ['I1'],
   },
 ];

@@ -32,7 +32,6 @@ export const moves: readonly Control[] = [
       },
     ],
     seeds: 50,
-    hint: 24,
     findings: ['I1', 'I4', 'I9'],
     schedule: copiedFromOne,
   },
@@ -74,6 +73,7 @@ export const moves: readonly Control[] = [
       },
     ],
     seeds: 15,
+    hint: 4,
     findings: ['who is synced has promised nothing it lacks', 'I5'],
   },
   {
@@ -190,6 +190,7 @@ export const moves: readonly Control[] = [
       },
     ],
     seeds: 5,
+    hint: 3,
     findings: ['I7'],
     schedule: copiedBeforeTheSeal,
   },
