@@ -30,7 +30,7 @@ describe('a planted bug is found by its schedule, and nothing is found without i
   beforeAll(async () => {
     const lines = await linesOf<Played>([]);
     played = new Map(lines.map((line) => [line.name, line]));
-  });
+  }, 600_000);
 
   test.each(bugs.map(({ name, finding }) => [name, finding]))('%s: %s', (name, finding) => {
     expect(played.get(name)).toStrictEqual({ name, sound: 'linearizable', planted: finding });

@@ -58,7 +58,10 @@ export class Nodes {
     const fresh = `${await this.#hostOf(port)}:${port}`;
     const connected = ['--connect', this.places.join()];
     const command = new Command(['replace', old, '--by', fresh, ...connected]);
-    await command.until('an answer', ({ stderr }) => stderr.includes('\n') || undefined);
+    // On the standard output, if it was evicted meanwhile.
+    const isAnswered = ({ stdout, stderr }: Command): true | undefined =>
+      `${stdout}${stderr}`.includes('\n') || undefined;
+    await command.until('an answer', isAnswered);
     const contact = this.places.find((place) => place !== old) ?? old;
     await this.#start(['join', contact], port);
     const { code, stderr } = await command.exited;
