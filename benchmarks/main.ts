@@ -7,13 +7,14 @@ import { checker } from './checker';
 import { core } from './core';
 import { curvesOf } from './curves';
 import { machine, type Progress, type Report, type Suite } from './harness';
+import { keys } from './keys';
 import { ratiosOf, tableOf } from './report';
 import { scale } from './scale';
 import { Selection } from './selection';
 import { store } from './store';
 
 /** To add a suite, export it from a file of its own and list it here. */
-const suites: readonly Suite[] = [core, store, checker, scale];
+const suites: readonly Suite[] = [core, store, keys, checker, scale];
 
 const help = `Usage: npm run bench -- <suite> [options]
 

@@ -8,8 +8,6 @@ import {
   type Skipped,
   type Suite,
 } from './harness';
-import { registerMemory } from './register-memory';
-import { us } from './selection';
 import { Servers } from './servers';
 import { Contestant, type ContestParameters } from './store-contest';
 import {
@@ -26,14 +24,11 @@ import { storeSubjects } from './store-subjects';
 /** The store against others: every answer is checked, and one that is wrong or missing ends the run. */
 export const store: Suite = {
   name: 'store',
-  about: 'the store on 3 nodes: requests a second, latency, processor time, bytes per key',
+  about: 'the store on 3 nodes: requests a second, latency, processor time',
   subjects: Object.keys(storeSubjects),
   curves: storeCurves,
   run: async (effort, progress) => {
     const { selection } = effort;
-    const memory = selection.hasScenario(registerMemoryName)
-      ? await measureMemory(effort, progress)
-      : nothing;
     const open = openFigures.some((figure) => selection.hasScenario(scenarioOf(figure, openName)));
     // The rate of the open loop follows from what the closed loops come to.
     const inFlight = levels.filter(
@@ -46,12 +41,11 @@ export const store: Suite = {
     const speed = inFlight.length > 0 ? await contest(inFlight, open, effort, progress) : nothing;
     // All figures of one measurement come together; those that nobody asked for are dropped.
     const asked = ({ scenario }: Skipped | Row): boolean => selection.hasScenario(scenario);
-    const { rows, skipped } = together([speed, memory]);
+    const { rows, skipped } = speed;
     return { rows: rows.filter(asked), skipped: skipped.filter(asked) };
   },
 };
 
-const registerMemoryName = 'register memory';
 const nothing = together([]);
 
 function parametersOf(
@@ -105,12 +99,4 @@ async function contest(
 function greatestRate({ rows }: Report, subject: string): number {
   const rates = rows.filter((row) => row.subject === subject && row.unit === 'requests/s');
   return Math.max(0, ...rates.map(({ median }) => median));
-}
-
-async function measureMemory({ quick }: Effort, progress: Progress): Promise<Report> {
-  const reason = 'it takes longer than --quick allows';
-  const skipped: Skipped[] = [{ scenario: registerMemoryName, subject: us, reason }];
-  if (quick) return { rows: [], skipped };
-  progress(registerMemoryName, 'filling registers, to see what a key costs');
-  return { rows: await registerMemory(), skipped: [] };
 }

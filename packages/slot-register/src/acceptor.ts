@@ -1,17 +1,9 @@
 import { invariant } from '@jbstore/core';
 
+import { Accepted } from './accepted';
+import { FlatRecords } from './flat-records';
 import { emptyRecord, type RegisterRecord } from './record';
 import { absentTag, noBallot, type Ballot, type Tag } from './tag';
-
-/** A record as an acceptor holds it, or votes for it: with its tag. */
-export class Accepted implements Tag {
-  constructor(
-    readonly ballot: Ballot,
-    readonly count: number,
-    readonly record: RegisterRecord,
-    readonly epoch?: number,
-  ) {}
-}
 
 /** Below these nothing is known of a register that has no record. */
 export interface Floors {
@@ -21,7 +13,7 @@ export interface Floors {
 
 /** All that an acceptor held of a slot at one moment, which does not change any more. */
 export interface Holdings extends Floors {
-  readonly accepted: ReadonlyMap<string, Accepted>;
+  readonly accepted: FlatRecords;
   /** True if what is not among {@link accepted} was nowhere when the epoch began. */
   readonly synced: boolean;
 }
@@ -34,7 +26,7 @@ export interface Holdings extends Floors {
  * is more than the other two say.
  */
 export class Acceptor {
-  readonly #accepted = new Map<string, Accepted>();
+  readonly #accepted = new FlatRecords();
   readonly #promises = new Map<string, Ballot>();
   #floor = noBallot;
   #highest = noBallot;
@@ -42,8 +34,6 @@ export class Acceptor {
   #absent = new Accepted(absentTag.ballot, absentTag.count, emptyRecord(0, 0));
   #generationFloor = 0;
   #versionFloor = 0;
-  #values = 0;
-  #bytes = 0;
   #grant: { readonly ballot: Ballot; readonly holdings: Holdings } | undefined;
 
   /** @param synced - true in the first epoch of all, in which there is nothing to be had from others */
@@ -74,22 +64,12 @@ export class Acceptor {
   }
 
   /** What was accepted in this epoch, by register. */
-  get accepted(): ReadonlyMap<string, Accepted> {
+  get accepted(): FlatRecords {
     return this.#accepted;
   }
 
-  /** How many registers have a value. */
-  get values(): number {
-    return this.#values;
-  }
-
-  /** The bytes of their names and values. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   promised(register: string): Ballot {
-    const accepted = this.#accepted.get(register)?.ballot ?? noBallot;
+    const accepted = this.#accepted.ballotOf(register);
     return Math.max(this.#promises.get(register) ?? noBallot, accepted, this.#floor);
   }
 
@@ -102,7 +82,17 @@ export class Acceptor {
 
   /** The record accepted in this epoch; "absent" of who is synced; undefined of who cannot tell (NONE). */
   vote(register: string): Accepted | undefined {
-    return this.#accepted.get(register) ?? (this.#synced ? this.#absent : undefined);
+    return this.#accepted.get(register) ?? this.#unheld;
+  }
+
+  /** The tag of that vote. */
+  tagOfVote(register: string): Tag | undefined {
+    return this.#accepted.tagOf(register) ?? this.#unheld;
+  }
+
+  /** The vote for what was not accepted. */
+  get #unheld(): Accepted | undefined {
+    return this.#synced ? this.#absent : undefined;
   }
 
   /**
@@ -113,18 +103,10 @@ export class Acceptor {
     if (ballot < this.promised(register)) return false;
     this.#promises.delete(register);
     this.#highest = Math.max(this.#highest, ballot);
-    const held = this.#accepted.get(register);
+    const held = this.#accepted.tagOf(register);
     if (held?.ballot === ballot && held.count >= count) return true;
     this.#accepted.set(register, new Accepted(ballot, count, record));
-    this.#weigh(register, held?.record.value, -1);
-    this.#weigh(register, record.value, 1);
     return true;
-  }
-
-  #weigh(register: string, value: RegisterRecord['value'], sign: 1 | -1): void {
-    if (value === undefined) return;
-    this.#values += sign;
-    this.#bytes += sign * (register.length + value.length);
   }
 
   /** A4: somebody has promised `ballot` for `register`. To promise more is always safe. */
@@ -156,7 +138,7 @@ export class Acceptor {
 
   /** A copy of all that is held now. */
   holdings(): Holdings {
-    return { ...this.seal(), accepted: new Map(this.#accepted) };
+    return { ...this.seal(), accepted: this.#accepted.copy() };
   }
 
   /** All that is held, at the end of the epoch: nothing is accepted any more. */

@@ -1,4 +1,5 @@
-import { type Accepted, type Floors } from './acceptor';
+import { type Accepted } from './accepted';
+import { type Floors } from './acceptor';
 import { type Gathered } from './gathering';
 import { type ListedRecord, type MergedBase } from './local-slots';
 import { forgettable, isCollectable, type Pruning } from './pruning';

@@ -1,7 +1,7 @@
 import { type Address, type Message } from '@jbstore/network/port';
 import { includes, including, nobodyYet, type MemberSet } from '@jbstore/register/port';
 
-import { Accepted } from './acceptor';
+import { Accepted } from './accepted';
 import { ReadMessage } from './messages';
 import { Phase } from './phases';
 import { emptyRecord, type RegisterRecord } from './record';

@@ -28,12 +28,10 @@ function namesIn({ slot, former }: Entry, { after, until }: ListRegisters): stri
   const names: string[] = [];
   const accepted = slot.acceptor.accepted;
   const isWithin = (name: string): boolean => name > after && (until === undefined || name < until);
-  for (const [name, { record }] of accepted) {
-    if (record.value !== undefined && isWithin(name)) names.push(name);
-  }
+  for (const name of accepted.keysOfValues()) if (isWithin(name)) names.push(name);
   if (slot.acceptor.synced || !former) return names;
-  for (const [name, { record }] of former.holdings.accepted) {
-    if (record.value !== undefined && isWithin(name) && !accepted.has(name)) names.push(name);
+  for (const name of former.holdings.accepted.keysOfValues()) {
+    if (isWithin(name) && !accepted.has(name)) names.push(name);
   }
   return names;
 }
@@ -43,8 +41,8 @@ export function counted(entries: readonly Entry[]): { registers: number; bytes: 
   let registers = 0;
   let bytes = 0;
   for (const { slot } of entries) {
-    registers += slot?.acceptor.values ?? 0;
-    bytes += slot?.acceptor.bytes ?? 0;
+    registers += slot?.acceptor.accepted.values ?? 0;
+    bytes += slot?.acceptor.accepted.bytes ?? 0;
   }
   return { registers, bytes };
 }

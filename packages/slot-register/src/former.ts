@@ -1,4 +1,6 @@
-import { Accepted, type Acceptor, type Floors, type Holdings } from './acceptor';
+import { Accepted } from './accepted';
+import { type Acceptor, type Floors, type Holdings } from './acceptor';
+import { FlatRecords } from './flat-records';
 
 /**
  * What a member of the previous group held of a slot when it took part in the previous epoch no longer ("old" in the
@@ -35,7 +37,7 @@ export function salvaged(
   acceptor: Acceptor | undefined,
   before: Former | undefined,
 ): Former {
-  const accepted = new Map<string, Accepted>();
+  const accepted = new FlatRecords();
   const layers = [before, acceptor && { epoch, holdings: acceptor.seal() }].filter((one) => !!one);
   for (const { epoch: since, holdings } of layers) {
     for (const [register, { ballot, count, record, epoch: own }] of holdings.accepted) {
@@ -50,7 +52,7 @@ export function salvaged(
 }
 
 const nothing: Holdings = {
-  accepted: new Map(),
+  accepted: new FlatRecords(),
   synced: false,
   generationFloor: 0,
   versionFloor: 0,

@@ -1,6 +1,8 @@
 import { type Address, type Message } from '@jbstore/network/port';
 
-import { Accepted, type Floors, type Holdings } from './acceptor';
+import { Accepted } from './accepted';
+import { type Floors, type Holdings } from './acceptor';
+import { FlatRecords } from './flat-records';
 import { spanBehind, type HeldTag, type Page, type Span } from './pages';
 import { isHigher } from './tag';
 
@@ -29,7 +31,7 @@ export interface Gathered extends Floors {
   readonly complete: boolean;
 }
 
-const nothing: ReadonlyMap<string, Accepted> = new Map();
+const nothing = new FlatRecords();
 
 /**
  * Collects the records of a slot from a quorum of sources, page by page, where each page says what this process lacks.

@@ -1,6 +1,6 @@
 import { type Address } from '@jbstore/network/port';
 
-import { type Accepted } from './acceptor';
+import { type Accepted } from './accepted';
 import { type FormerPart } from './former';
 import { emptyRecord, type RegisterRecord } from './record';
 import { type Previous } from './slot';

@@ -2,7 +2,7 @@ import { byteString, bytes, message } from '@jbstore/network/port';
 import { bytesOf, keep } from '@jbstore/register/port';
 import { z } from 'zod';
 
-import { Accepted } from './acceptor';
+import { Accepted } from './accepted';
 import { type FormerPart } from './former';
 import { type HeldRecord } from './pages';
 import { type RegisterRecord } from './record';

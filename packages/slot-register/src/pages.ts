@@ -1,4 +1,4 @@
-import { type Accepted } from './acceptor';
+import { type FlatRecords } from './flat-records';
 import { type RegisterRecord } from './record';
 import { isHigher, type Tag } from './tag';
 
@@ -31,25 +31,25 @@ export const pageBytes = 64 * 1024;
 /** The span of the next page behind `after`, by what this member holds, and the tags that it has there. */
 export function spanBehind(
   after: string,
-  accepted: ReadonlyMap<string, Accepted>,
+  accepted: FlatRecords,
 ): { readonly span: Span; readonly held: readonly HeldTag[] } {
   const held: HeldTag[] = [];
   let bytes = 0;
   for (const register of sorted(accepted)) {
-    const entry = accepted.get(register);
-    if (!entry || register <= after) continue;
+    const tag = register > after && accepted.tagOf(register);
+    if (!tag) continue;
     bytes += register.length + tagBytes;
     if (bytes > pageBytes && held.length > 0) {
       return { span: { after, until: held.at(-1)?.register ?? null }, held };
     }
-    held.push({ register, ballot: entry.ballot, count: entry.count, epoch: entry.epoch });
+    held.push({ register, ...tag });
   }
   return { span: { after, until: null }, held };
 }
 
 /** What `accepted` has in `span` that `held` does not have, or only with a lower tag. */
 export function pageOf(
-  accepted: ReadonlyMap<string, Accepted>,
+  accepted: FlatRecords,
   { after, until }: Span,
   held: readonly HeldTag[],
 ): Page {
@@ -57,11 +57,12 @@ export function pageOf(
   const entries: HeldRecord[] = [];
   let bytes = 0;
   for (const register of sorted(accepted)) {
-    const entry = accepted.get(register);
-    if (!entry || register <= after) continue;
+    if (register <= after) continue;
     if (until !== null && register > until) break;
+    const tag = accepted.tagOf(register);
     const there = known.get(register);
-    if (there && !isHigher(entry, there)) continue;
+    const entry = !tag || (there && !isHigher(tag, there)) ? undefined : accepted.get(register);
+    if (!entry) continue;
     const { ballot, count, epoch, record } = entry;
     bytes += bytesOfRecord(register, record);
     if (bytes > pageBytes && entries.length > 0) {
@@ -81,9 +82,9 @@ export function bytesOfRecord(register: string, { value, results }: RegisterReco
 }
 
 /** What is looked at page by page does not change any more, so its order is found once. */
-const orders = new WeakMap<ReadonlyMap<string, Accepted>, readonly string[]>();
+const orders = new WeakMap<FlatRecords, readonly string[]>();
 
-function sorted(accepted: ReadonlyMap<string, Accepted>): readonly string[] {
+function sorted(accepted: FlatRecords): readonly string[] {
   let order = orders.get(accepted);
   if (!order) orders.set(accepted, (order = [...accepted.keys()].sort()));
   return order;

@@ -1,6 +1,6 @@
 import { type Address, type Message } from '@jbstore/network/port';
 
-import { Accepted } from './acceptor';
+import { Accepted } from './accepted';
 import { type Agenda } from './agenda';
 import { PrepareMessage } from './messages';
 import { Phase } from './phases';

@@ -1,7 +1,7 @@
 import { invariant, type ProvidedPort, type Random } from '@jbstore/core';
 import { type Address } from '@jbstore/network/port';
 
-import { type Accepted } from './acceptor';
+import { type Accepted } from './accepted';
 import { Agenda, type Batch, type Settlement } from './agenda';
 import { type Figures } from './figures';
 import { partOf, type Former, type FormerPart } from './former';
@@ -13,7 +13,7 @@ import { Preparation } from './preparation';
 import { forgettable, type Pruning } from './pruning';
 import { Draft, type Answer, type RegisterRecord } from './record';
 import { type Slot } from './slot';
-import { ballotOf, proposerOf, roundOf, type Ballot } from './tag';
+import { ballotOf, noBallot, proposerOf, roundOf, type Ballot } from './tag';
 
 /** After so many refusals in a row the pauses become no longer. */
 const mostRefusals = 6;
@@ -67,8 +67,8 @@ export class Proposer {
     }
     const { acceptor, seat, firstBallot } = slot;
     const promised = acceptor.promised(agenda.register);
-    const held = acceptor.accepted.get(agenda.register);
-    const isFixed = held ? held.ballot === promised : slot.streams.completed === promised;
+    const held = acceptor.accepted.ballotOf(agenda.register);
+    const isFixed = (held === noBallot ? slot.streams.completed : held) === promised;
     if (isFixed && proposerOf(promised) === seat.ownIndex) {
       // This process owns the ballot, or has prepared it, and its base is fixed: it stays with it.
       this.#propose(slot, agenda, promised);

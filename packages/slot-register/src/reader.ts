@@ -2,7 +2,7 @@ import { type ProvidedPort } from '@jbstore/core';
 import { type Address, type Message } from '@jbstore/network/port';
 import { bytesOf, including, nobodyYet } from '@jbstore/register/port';
 
-import { type Accepted } from './acceptor';
+import { type Accepted } from './accepted';
 import { Consultation } from './consultation';
 import { type Figures } from './figures';
 import { Imposition } from './imposition';

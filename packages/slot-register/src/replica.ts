@@ -73,10 +73,11 @@ export function serveMembers(
   network.upon(ReadMessage, ({ source, phase, epoch, register, ballot, count }) => {
     const slot = heard(register, epoch, source)?.slot;
     if (!slot) return;
-    const vote = slot.acceptor.vote(register);
-    const tag = vote ? { ballot: vote.ballot, count: vote.count } : null;
-    const isNews = vote !== undefined && isHigher(vote, { ballot, count });
-    const record = isNews ? packed(vote.record) : null;
+    const { acceptor } = slot;
+    const tag = acceptor.tagOfVote(register) ?? null;
+    const isNews = tag !== null && isHigher(tag, { ballot, count });
+    const news = isNews ? acceptor.vote(register) : undefined;
+    const record = news ? packed(news.record) : null;
     network.next(new ValueMessage(source, { phase, tag, record }));
   });
 

@@ -98,7 +98,7 @@ export class SyncStreams {
   }
 
   #holds(register: string, ballot: Ballot, count: number): boolean {
-    const held = this.#acceptor.accepted.get(register);
+    const held = this.#acceptor.accepted.tagOf(register);
     return held !== undefined && !isHigher({ ballot, count }, held);
   }
 

@@ -1,6 +1,7 @@
 import { epochOf, type View } from '@jbstore/gms/port';
 
 import { Acceptor } from '../src/acceptor';
+import { FlatRecords } from '../src/flat-records';
 import { salvaged } from '../src/former';
 import { MergeMessage, MergePageMessage, SyncMessage } from '../src/messages';
 import { Cluster, viewAfter, viewOf } from './cluster';
@@ -208,7 +209,12 @@ test('a slot without survivors begins empty, and is served', () => {
 test('what a survivor has forgotten stays forgotten, be it of one epoch or the other', () => {
   const acceptor = new Acceptor(false);
   acceptor.becomeSynced({ generationFloor: 3, versionFloor: 5 });
-  const holdings = { accepted: new Map(), synced: false, generationFloor: 4, versionFloor: 2 };
+  const holdings = {
+    accepted: new FlatRecords(),
+    synced: false,
+    generationFloor: 4,
+    versionFloor: 2,
+  };
 
   const { holdings: both } = salvaged(2, acceptor, { epoch: 1, holdings });
 

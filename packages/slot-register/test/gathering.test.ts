@@ -1,8 +1,10 @@
 import { Address } from '@jbstore/network/port';
 import fc from 'fast-check';
 
-import { Accepted, type Holdings } from '../src/acceptor';
+import { Accepted } from '../src/accepted';
+import { type Holdings } from '../src/acceptor';
 import { basesOf } from '../src/bases';
+import { FlatRecords } from '../src/flat-records';
 import { Gathering, type SourcedPage } from '../src/gathering';
 import { MergePageMessage, SyncMessage } from '../src/messages';
 import { MergeQuorum } from '../src/merge-quorum';
@@ -73,7 +75,7 @@ function holdings(counts: Readonly<Record<string, number>>, bytes: number): Hold
     ([register, count]) =>
       [register, new Accepted(1, count, recordOf(String(count).padEnd(bytes)))] as const,
   );
-  return { accepted: new Map(accepted), synced: true, ...floors };
+  return { accepted: FlatRecords.of(accepted), synced: true, ...floors };
 }
 
 function answer(question: MergePageMessage, { accepted }: Holdings): SourcedPage {

@@ -42,10 +42,15 @@ export const forgetting: readonly Control[] = [
     edits: [
       {
         file: 'slot-register/src/acceptor.ts',
-        find: 'return this.#accepted.get(register) ?? (',
+        find: 'return this.#accepted.get(register) ?? this.#unheld;',
         replace: `const held = this.#accepted.get(register);
     const isGone = held !== undefined && held.record.value === undefined && this.#synced;
-    return (isGone ? undefined : held) ?? (`,
+    return (isGone ? undefined : held) ?? this.#unheld;`,
+      },
+      {
+        file: 'slot-register/src/acceptor.ts',
+        find: 'return this.#accepted.tagOf(register) ?? this.#unheld;',
+        replace: 'return this.vote(register);',
       },
     ],
     seeds: 3,

@@ -146,8 +146,8 @@ export const registers: readonly Control[] = [
     edits: [
       {
         file: acceptor,
-        find: '?? (this.#synced ? this.#absent : undefined)',
-        replace: '?? this.#absent',
+        find: 'return this.#synced ? this.#absent : undefined;',
+        replace: 'return this.#absent;',
       },
     ],
     seeds: 3,
