@@ -153,8 +153,8 @@ export const moves: readonly Control[] = [
       },
     ],
     by: 'crowded slots',
-    seeds: 20,
-    hint: 15,
+    seeds: 45,
+    hint: 35,
     findings: ['I9', 'I1'],
   },
   {
