@@ -1,5 +1,8 @@
 export const unitBytes = 8;
 
+/** Shorter texts are written by a loop, which for them is faster than a call out of JavaScript. */
+const shortLength = 48;
+
 /** A run of bytes in units of eight, which can be read and written as numbers of eight and of four bytes as well. */
 export class Arena {
   readonly bytes: Buffer;
@@ -24,6 +27,17 @@ export class Arena {
 
   word(at: number): number {
     return this.words[at] ?? 0;
+  }
+
+  write(text: string, at: number): void {
+    const { length } = text;
+    if (length > shortLength) {
+      this.bytes.write(text, at, 'latin1');
+      return;
+    }
+    for (let character = 0; character < length; character += 1) {
+      this.bytes[at + character] = text.charCodeAt(character);
+    }
   }
 
   text(from: number, length: number): string {

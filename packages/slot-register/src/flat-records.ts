@@ -46,6 +46,9 @@ export class FlatRecords {
   /** In units: where the next entry goes, and how much before it is dead. */
   #end = 0;
   #dead = 0;
+  /** Where in the index that register is which was looked for last: mostly it is looked for again. */
+  #lastName: string | undefined;
+  #lastIndex = 0;
   /** Long values, which are not moved. */
   readonly #apart = new Map<string, Uint8Array>();
   #values = 0;
@@ -96,15 +99,14 @@ export class FlatRecords {
     this.#forgetValueAt(at, register);
 
     this.#writeNumbers(at, accepted);
-    const { bytes, words } = this.#arena;
+    const arena = this.#arena;
+    const { words } = arena;
     const word = 2 * at;
-    words[word + nameWord] = register.length;
     words[word + resultsWord] = results.length;
     words[word + valueWord] = isApart ? apartValue : value === undefined ? noValue : text.length;
-    let byte = unitBytes * (at + headUnits);
-    byte += bytes.write(register, byte, 'latin1');
-    byte += bytes.write(results, byte, 'latin1');
-    bytes.write(text, byte, 'latin1');
+    const behind = unitBytes * (at + headUnits) + register.length;
+    arena.write(results, behind);
+    arena.write(text, behind + results.length);
     if (isApart) this.#apart.set(register, value);
     if (value === undefined) return;
     this.#values += 1;
@@ -167,16 +169,18 @@ export class FlatRecords {
 
   #acceptedAt(at: number, register: string): Accepted {
     const { ballot, count, epoch } = this.#tagAt(at);
-    const word = 2 * at;
-    const resultsFrom = unitBytes * (at + headUnits) + register.length;
-    const valueFrom = resultsFrom + this.#arena.word(word + resultsWord);
-    const length = this.#arena.word(word + valueWord);
-    const inline = length < apartValue ? this.#arena.text(valueFrom, length) : undefined;
+    const resultsLength = this.#arena.word(2 * at + resultsWord);
+    const length = this.#arena.word(2 * at + valueWord);
+    const inlineLength = length < apartValue ? length : 0;
+    // One text of both: to cut it costs less than to ask for two.
+    const from = unitBytes * (at + headUnits) + register.length;
+    const text = this.#arena.text(from, resultsLength + inlineLength);
+    const inline = length === noValue ? undefined : text.slice(resultsLength);
     const record = {
       value: length === apartValue ? this.#apart.get(register) : inline,
       version: this.#arena.double(at + versionUnit),
-      results: this.#arena.text(resultsFrom, valueFrom - resultsFrom),
-      generationFloor: this.#arena.word(word + floorWord),
+      results: text.slice(0, resultsLength),
+      generationFloor: this.#arena.word(2 * at + floorWord),
     };
     return new Accepted(ballot, count, record, epoch);
   }
@@ -210,6 +214,8 @@ export class FlatRecords {
     this.#end += units;
     const { words } = this.#arena;
     words[2 * at + unitsWord] = units;
+    words[2 * at + nameWord] = register.length;
+    this.#arena.write(register, unitBytes * (at + headUnits));
     words[2 * at + valueWord] = noValue;
 
     const index = this.#indexOf(register);
@@ -255,6 +261,7 @@ export class FlatRecords {
   /** From now on the index has so many places. */
   #spread(places: number): void {
     const before = this.#places;
+    this.#lastName = undefined;
     this.#places = new Int32Array(places);
     for (const place of before) {
       if (place !== 0) this.#places[this.#indexOf(this.#nameAt(place - 1))] = place;
@@ -262,7 +269,11 @@ export class FlatRecords {
   }
 
   #placed(register: string): number {
-    return this.#places[this.#indexOf(register)] ?? 0;
+    if (register !== this.#lastName) {
+      this.#lastIndex = this.#indexOf(register);
+      this.#lastName = register;
+    }
+    return this.#places[this.#lastIndex] ?? 0;
   }
 
   /** Where in the index `register` is, or would have to be. */
