@@ -101,9 +101,8 @@ export class FlatRecords {
     this.#writeNumbers(at, accepted);
     const arena = this.#arena;
     const { words } = arena;
-    const word = 2 * at;
-    words[word + resultsWord] = results.length;
-    words[word + valueWord] = isApart ? apartValue : value === undefined ? noValue : text.length;
+    words[2 * at + resultsWord] = results.length;
+    words[2 * at + valueWord] = isApart ? apartValue : value === undefined ? noValue : text.length;
     const behind = unitBytes * (at + headUnits) + register.length;
     arena.write(results, behind);
     arena.write(text, behind + results.length);
