@@ -1,4 +1,3 @@
-import { connect } from '@jbstore/client';
 import { leadOf, positionOf } from '@jbstore/gms/port';
 
 import type { Trial } from './perform';
@@ -18,7 +17,7 @@ export function coordinator(times: number): Trial {
     about: `the coordinator of increments is killed at ${times} random moments`,
     nodes: 5,
     replication: 3,
-    async run({ cluster, store, tell }) {
+    async run({ cluster, store, client, tell }) {
       const sums = new Set<number>();
       const key = 'coordinated';
       for (let time = 1; time <= times; time += 1) {
@@ -26,8 +25,8 @@ export function coordinator(times: number): Trial {
         const place = lead.slice(lead.indexOf('@') + 1);
         tell(`${place} is killed, ${time} of ${times}`);
         {
-          await using client = await connect(cluster.places, { timeoutMs: 60_000 });
-          const asked = Array.from({ length: increments }, () => client.increment(key));
+          await using another = await client();
+          const asked = Array.from({ length: increments }, () => another.increment(key));
           await new Promise((resolve) => setTimeout(resolve, Math.random() * latestKillMs));
           await cluster.kill(place);
           for (const sum of await Promise.all(asked)) {

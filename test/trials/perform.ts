@@ -11,6 +11,8 @@ import { Service } from '../processes/service';
 export interface Stage {
   readonly cluster: Nodes;
   readonly store: Store;
+  /** Another client. What it does is a part of the history. */
+  readonly client: () => Promise<Store>;
   readonly ledger: Ledger;
   readonly service: Service;
   readonly network: Partition;
@@ -65,7 +67,8 @@ export async function perform(
       now: () => Math.floor(performance.now() * 1_000),
       record: (operation) => history.push(operation),
     });
-    await using store = await connect(cluster.places, { timeoutMs, recorder });
+    const client = (): Promise<Store> => connect(cluster.places, { timeoutMs, recorder });
+    await using store = await client();
     const service = new Service();
     const ledger = new Ledger(store, pace, service);
     ledger.start();
@@ -76,7 +79,7 @@ export async function perform(
     };
     let measured: Readonly<Record<string, string>> = {};
     try {
-      const stage = { cluster, store, ledger, service, network, tell: told };
+      const stage = { cluster, store, client, ledger, service, network, tell: told };
       measured = (await trial.run(stage)) ?? {};
       await ledger.answered(turnsAround * pace.writers);
     } finally {
