@@ -3,7 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { historyOf, type HistoryParameters } from './checker-history';
-import { CannotDo, interleave, together, type Report, type Suite, type Trial } from './harness';
+import {
+  CannotDo,
+  interleave,
+  rowOf,
+  together,
+  type Report,
+  type Suite,
+  type Trial,
+} from './harness';
 import { us } from './selection';
 
 const search = 'search';
@@ -79,7 +87,6 @@ function recorded(): readonly Trial[] {
 /** The most that this process ever took, with the histories and all that came before. */
 function peakMemory(): Report {
   const figure = process.resourceUsage().maxRSS / 1_024;
-  const figures = { median: figure, min: figure, max: figure, runs: 1 };
-  const row = { scenario: memoryName, subject: us, unit: 'MiB', ...figures, parameters: {} };
+  const row = rowOf({ scenario: memoryName, subject: us, unit: 'MiB', parameters: {} }, [figure]);
   return { rows: [row], skipped: [] };
 }

@@ -125,8 +125,11 @@ export function together(reports: readonly Report[]): Report {
   };
 }
 
-function rowOf(trial: Trial, measured: readonly number[]): Row {
-  const { scenario, subject, unit, parameters, variantOf } = trial;
+/** What was measured of one trial, as a row. */
+export function rowOf(
+  { scenario, subject, unit, parameters, variantOf }: Omit<Trial, 'prepare' | 'measure'>,
+  measured: readonly number[],
+): Row {
   const sorted = measured.toSorted((one, other) => one - other);
   const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? NaN;
   const middle = (at(0.5) + (sorted[Math.ceil((sorted.length - 1) * 0.5)] ?? NaN)) / 2;

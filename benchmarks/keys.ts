@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, type Store } from '@jbstore/client';
 
 import { closedLoop } from './closed-loop';
-import type { Effort, Progress, Report, Row, Suite } from './harness';
+import { rowOf, type Effort, type Progress, type Row, type Suite } from './harness';
 import type { NodeFigures, NodeReport } from './jbstore-node';
 import { reported } from './reported';
 import { us } from './selection';
@@ -14,6 +14,8 @@ import { Workload } from './workload';
 const keyBytes = 16;
 const valueBytes = 100;
 const inFlight = 64;
+/** What a node learns and compiles for these is not what keys take. */
+const firstKeys = 500;
 
 const settings = {
   host: '127.0.0.1',
@@ -39,9 +41,9 @@ export const keys: Suite = {
   subjects: [us],
   run: async (effort, progress) => {
     const sizes = effort.quick ? [1e4, 1e5] : [1e4, 1e5, 1e6, 1e7];
-    const reports: Row[] = [];
-    for (const size of sizes) reports.push(...(await rowsOf(size, effort, progress)));
-    return { rows: reports, skipped: [] } satisfies Report;
+    const rows: Row[] = [];
+    for (const size of sizes) rows.push(...(await rowsOf(size, effort, progress)));
+    return { rows, skipped: [] };
   },
 };
 
@@ -59,13 +61,8 @@ async function rowsOf(size: number, effort: Effort, progress: Progress): Promise
   const measured = await measure(child, store, size, effort);
   return asked.map((what) => {
     const [, unit] = told[what];
-    const figures = measured[what].toSorted((one, other) => one - other);
-    return {
-      ...{ scenario: nameOf(what), subject: us, unit },
-      parameters: { keys: size, keyBytes, valueBytes, nodes: 1 },
-      ...{ median: figures[Math.floor(figures.length / 2)] ?? NaN, runs: figures.length },
-      ...{ min: figures[0] ?? NaN, max: figures.at(-1) ?? NaN },
-    };
+    const parameters = { keys: size, keyBytes, valueBytes, nodes: 1 };
+    return rowOf({ scenario: nameOf(what), subject: us, unit, parameters }, measured[what]);
   });
 }
 
@@ -80,8 +77,7 @@ async function measure(
     get: (key: string) => store.get(key),
   };
   const workload = new Workload({ keys: size, keyBytes, valueBytes });
-  // What a node learns and compiles for its first keys is not what keys take.
-  await workload.hold(client, Math.min(size, 1_000) / 2);
+  await workload.hold(client, firstKeys);
   const empty = await figuresOf(child);
   await workload.hold(client, size);
   const full = await figuresOf(child);
@@ -95,8 +91,8 @@ async function measure(
     rate.push((1_000 * operations) / elapsedMs);
     delay.push((await figuresOf(child)).longestDelayMs);
   }
-  const more = size - Math.min(size, 1_000) / 2;
-  const perKey = (full.residentBytes - empty.residentBytes) / more - keyBytes - valueBytes;
+  const grown = (full.residentBytes - empty.residentBytes) / (size - firstKeys);
+  const perKey = grown - keyBytes - valueBytes;
   return { bytes: [perKey], delay: [Math.max(...delay)], rate };
 }
 

@@ -1,5 +1,5 @@
 import { clusterAtSize, parameters, type ClusterFigures } from './cluster-at-size';
-import type { Effort, Progress, Row, Suite } from './harness';
+import { rowOf, type Effort, type Progress, type Row, type Suite } from './harness';
 import { balanceOf, type Balance } from './ring-balance';
 import { us } from './selection';
 
@@ -73,7 +73,7 @@ function clusterRows(
     const figure = figureOf(figures);
     return figure === undefined
       ? []
-      : [rowOf(nameOf(what), unit, [figure], { nodes, ...parameters })];
+      : [aboutUs(nameOf(what), unit, [figure], { nodes, ...parameters })];
   });
 }
 
@@ -82,7 +82,7 @@ function balanceRows({ nodes, tokens: counts }: Size, { selection }: Effort): re
     (['holds', 'leads'] as const).map((what) => {
       const name = `most slots that a node ${what}, ${how}, ${nodes} nodes`;
       const all = balances.map((balance) => balance[what]);
-      return rowOf(name, 'of the mean', all, { nodes, tokens });
+      return aboutUs(name, 'of the mean', all, { nodes, tokens });
     });
   const rings = counts.flatMap((tokensPerMember) => {
     const seeds = Array.from({ length: draws }, (_, number) => String(number));
@@ -94,16 +94,11 @@ function balanceRows({ nodes, tokens: counts }: Size, { selection }: Effort): re
   );
 }
 
-function rowOf(
+function aboutUs(
   scenario: string,
   unit: string,
   measured: readonly number[],
   given: Row['parameters'],
 ): Row {
-  const sorted = measured.toSorted((one, other) => one - other);
-  const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? NaN;
-  return {
-    ...{ scenario, subject: us, unit, parameters: given },
-    ...{ median: at(0.5), min: at(0), max: at(1), runs: sorted.length },
-  };
+  return rowOf({ scenario, subject: us, unit, parameters: given }, measured);
 }

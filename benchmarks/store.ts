@@ -38,15 +38,13 @@ export const store: Suite = {
           selection.hasScenario(scenarioOf(figure, closedName(level))),
         ),
     );
-    const speed = inFlight.length > 0 ? await contest(inFlight, open, effort, progress) : nothing;
+    const { rows, skipped } =
+      inFlight.length > 0 ? await contest(inFlight, open, effort, progress) : together([]);
     // All figures of one measurement come together; those that nobody asked for are dropped.
     const asked = ({ scenario }: Skipped | Row): boolean => selection.hasScenario(scenario);
-    const { rows, skipped } = speed;
     return { rows: rows.filter(asked), skipped: skipped.filter(asked) };
   },
 };
-
-const nothing = together([]);
 
 function parametersOf(
   quick: boolean,
