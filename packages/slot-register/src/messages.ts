@@ -7,6 +7,7 @@ import { type FormerPart } from './former';
 import { type HeldRecord } from './pages';
 import { type RegisterRecord } from './record';
 import { Results } from './results';
+import { Generation } from './session';
 import { type SyncChunk } from './sync-streams';
 
 // Which phase of which process a message belongs to. No number is used for two, so a reply says no more.
@@ -21,11 +22,11 @@ const tag = { ballot, count, epoch: epoch.optional() };
 const recordFields = {
   value: bytes().nullable(),
   version: z.int().nonnegative(),
-  generationFloor: z.int().nonnegative(),
+  generationFloor: Generation,
   results: Results.schema,
 };
 const floors = {
-  generationFloor: z.int().nonnegative(),
+  generationFloor: Generation,
   versionFloor: z.int().nonnegative(),
 };
 const PackedRecord = z.object(recordFields);
