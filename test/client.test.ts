@@ -1,5 +1,6 @@
 import {
   CannotConnectError,
+  ChangeRefusedError,
   ClosedError,
   InvalidArgumentError,
   KeySizeError,
@@ -87,7 +88,7 @@ describe('a store that is connected with three nodes', () => {
     expect(await store.getText('counter')).toBe('-42');
     await Promise.all(Array.from({ length: 200 }, () => store.increment('counter')));
     const counted = await store.getWithVersion('counter');
-    expect(counted).toEqual({ value: new Uint8Array(Buffer.from('158')), version: 202 });
+    expect(counted).toEqual({ value: new Uint8Array(Buffer.from('158')), version: 202, era: 0 });
 
     const { swapped, version } = await store.cas('counter', { version: 202 }, 'text');
     expect([swapped, version]).toEqual([true, 203]);
@@ -95,18 +96,21 @@ describe('a store that is connected with three nodes', () => {
     expect(await store.cas('counter', { value: '158' }, 'x')).toEqual({
       swapped: false,
       version: 203,
+      era: 0,
     });
     expect(await store.cas('counter', { value: 'text' }, 'y')).toEqual({
       swapped: true,
       version: 204,
+      era: 0,
     });
 
     await store.delete('counter');
     await store.delete('counter');
     expect(await store.get('counter')).toBeUndefined();
     const absent = await store.cas('counter', { version: 204 }, 'z');
-    expect(absent).toEqual({ swapped: false, version: undefined });
-    expect(await store.cas('counter', 'absent', '7')).toEqual({ swapped: true, version: 206 });
+    expect(absent).toEqual({ swapped: false, version: undefined, era: 0 });
+    const present = await store.cas('counter', 'absent', '7');
+    expect(present).toEqual({ swapped: true, version: 206, era: 0 });
     expect(await store.increment('counter')).toBe(8);
   });
 
@@ -300,6 +304,32 @@ test('without a majority calls end in time, with what is known, and the store sa
     expect(error).not.toBeInstanceOf(UnavailableError);
   }
   expect(events.map(({ type }) => type)).toContain('disconnected');
+
+  await store.close();
+  await nodes[0]?.stop();
+});
+
+test('who reads after a loss is told first that another era has begun, and of which era each value is', async () => {
+  const { nodes, store } = await startStore(3);
+  await store.put('k', 'v');
+  const seen: unknown[] = [];
+  store.events.subscribe(({ type }) => {
+    if (type === 'era') seen.push([store.era, store.view.era]);
+  });
+  const [, ...lost] = nodes.map(placeOf);
+  await nodes[1]?.stop();
+  await nodes[2]?.stop();
+
+  // Until both are suspected it is refused, as they may be alive.
+  const force = { kind: 'force', lost, beginEmpty: false } as const;
+  while (
+    (await store.change(force).catch((error: unknown) => error)) instanceof ChangeRefusedError
+  );
+  const found = await store.getWithVersion('k', { timeoutMs: 20_000 });
+
+  expect(found).toEqual({ value: new Uint8Array(Buffer.from('v')), version: 1, era: 1 });
+  expect(seen).toEqual([[1, 1]]);
+  expect(await store.cas('k', { version: 1 }, 'w')).toMatchObject({ swapped: true, era: 1 });
 
   await store.close();
   await nodes[0]?.stop();

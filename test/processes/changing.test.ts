@@ -71,6 +71,8 @@ test('most nodes are lost for good, and the rest go on in another era with what 
   });
 
   expect((await jbstore(['get', 'kept', ...at])).stdout).toBe('by all');
+  const read = await jbstore(['get', 'kept', '--with-version', '--json', ...at]);
+  expect(JSON.parse(read.stdout)).toMatchObject({ value: 'by all', era: 1 });
   expect(await jbstore(['put', 'new', 'value', ...at])).toMatchObject({ code: 0 });
   expect((await jbstore(['status', ...at])).stdout).toContain('view 2 of era 1: 1 nodes');
   cluster.signal(stopped, 'SIGCONT');

@@ -34,12 +34,12 @@ export function addGet(program: Command, io: Io): void {
       const found = await withStore(options, async (store) => {
         if (options.withVersion) return await store.getWithVersion(key);
         const value = await store.get(key);
-        return value && { value, version: undefined };
+        return value && { value, version: undefined, era: undefined };
       });
       if (found === undefined) throw new NotFoundError(shownKey(key));
-      const { value, version } = found;
+      const { value, version, era } = found;
       if (options.json) {
-        await writeJson(io.stdout, { ...keyFields(key), ...valueFields(value), version });
+        await writeJson(io.stdout, { ...keyFields(key), ...valueFields(value), version, era });
         return;
       }
       if (version !== undefined) await write(io.stdout, `${version}\n`);

@@ -17,7 +17,6 @@ import {
   Value,
   ValueReply,
   type Mutation,
-  type Outcome,
 } from '@jbstore/store/port';
 
 import type { Call } from './call';
@@ -31,29 +30,35 @@ export type Answer = Ok | Incremented | Mismatch | Value | NotFound | Page | Fai
 /** What `reply` says of `call`; undefined if it is not of such a request. */
 export function answerOf({ request, ticket }: Call, reply: Reply): Answer | undefined {
   if (request instanceof Get) {
-    if (reply instanceof ValueReply) return new Value(request, reply.value, reply.version);
-    return reply instanceof NotFoundReply ? new NotFound(request) : undefined;
+    if (reply instanceof ValueReply) {
+      return new Value(request, reply.value, reply.version, reply.era);
+    }
+    return reply instanceof NotFoundReply ? new NotFound(request, reply.era) : undefined;
   }
   if (request instanceof Scan) {
     if (!(reply instanceof KeyPage)) return undefined;
-    return new Page(request, reply.keys, reply.next ?? undefined);
+    return new Page(request, reply.keys, reply.next ?? undefined, reply.era);
   }
   if (ticket) {
-    return reply instanceof MutatedReply ? answerTo(request, reply.outcome) : undefined;
+    return reply instanceof MutatedReply ? answerTo(request, reply) : undefined;
   }
-  return reply instanceof OkReply && request instanceof Put ? new Ok(request) : undefined;
+  if (!(reply instanceof OkReply && request instanceof Put)) return undefined;
+  return new Ok(request, undefined, reply.era);
 }
 
-function answerTo(mutation: Mutation, outcome: Outcome): Ok | Incremented | Mismatch | Failed {
+function answerTo(
+  mutation: Mutation,
+  { outcome, era }: MutatedReply,
+): Ok | Incremented | Mismatch | Failed {
   const { succeeded, version, value } = outcome;
   if (mutation instanceof Increment) {
     if (value !== undefined && version !== undefined) {
-      return new Incremented(mutation, value, version);
+      return new Incremented(mutation, value, version, era);
     }
     const text =
       'what is stored there is no whole number, or the sum is too large; it is unchanged';
     return new Failed(mutation, 'not a number', text);
   }
-  if (mutation instanceof Cas && !succeeded) return new Mismatch(mutation, version);
-  return new Ok(mutation, version);
+  if (mutation instanceof Cas && !succeeded) return new Mismatch(mutation, version, era);
+  return new Ok(mutation, version, era);
 }

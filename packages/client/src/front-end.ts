@@ -108,6 +108,7 @@ export class FrontEnd extends Component {
     for (const kind of replies) {
       this.network.upon<Reply>(kind, (reply) => {
         this.#members.hear(reply.source, this.#calls.nowMs);
+        if (reply.era > (this.#view?.era ?? 0)) this.cluster.next(new Refresh(reply.source));
         const call = this.#calls.get(reply.id);
         const answer = call && answerOf(call, reply);
         if (!answer) return;

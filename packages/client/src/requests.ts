@@ -52,6 +52,9 @@ export interface RequestPorts {
   readonly administration: RequiredPort<typeof Administration>;
 }
 
+/** What is told of data, and of which era. */
+type Answered = Exclude<Answer, Surveyed | ChangeAnswered>;
+
 /** Requests on ports as promises, for programs outside the world of components. */
 export class Requests {
   readonly #jb: RequiredPort<typeof JBStore>;
@@ -60,17 +63,34 @@ export class Requests {
   readonly #waiting = new Map<Request, Waiting>();
   #closedBy: Error | undefined;
 
-  constructor({ jb, surveying, administration }: RequestPorts) {
+  /** @param hear - is told the era of each answer, before who asked gets it */
+  constructor({ jb, surveying, administration }: RequestPorts, hear: (era: number) => void) {
     this.#jb = jb;
     this.#surveying = surveying;
     this.#administration = administration;
 
-    jb.upon(Ok, (answer) => this.#take(answer.request)?.resolve(answer));
-    jb.upon(Incremented, (answer) => this.#take(answer.increment)?.resolve(answer));
-    jb.upon(Mismatch, (answer) => this.#take(answer.cas)?.resolve(answer));
-    jb.upon(Value, (answer) => this.#take(answer.get)?.resolve(answer));
-    jb.upon(NotFound, (answer) => this.#take(answer.get)?.resolve(answer));
-    jb.upon(Page, (answer) => this.#take(answer.scan)?.resolve(answer));
+    const resolve = (request: Request, answer: Answered): void => {
+      hear(answer.era);
+      this.#take(request)?.resolve(answer);
+    };
+    jb.upon(Ok, (answer) => {
+      resolve(answer.request, answer);
+    });
+    jb.upon(Incremented, (answer) => {
+      resolve(answer.increment, answer);
+    });
+    jb.upon(Mismatch, (answer) => {
+      resolve(answer.cas, answer);
+    });
+    jb.upon(Value, (answer) => {
+      resolve(answer.get, answer);
+    });
+    jb.upon(NotFound, (answer) => {
+      resolve(answer.get, answer);
+    });
+    jb.upon(Page, (answer) => {
+      resolve(answer.scan, answer);
+    });
     surveying.upon(Surveyed, (answer) => this.#take(answer.survey)?.resolve(answer));
     administration.upon(ChangeAnswered, (answer) => {
       const waiting = this.#take(answer.ask);

@@ -35,6 +35,7 @@ import {
 import { recorded } from './recorded';
 import { Requests, type Answer } from './requests';
 import { statusOf, type StoreStatus } from './status';
+import type { StoreEvent } from './store-event';
 import { bytesOf, textOf, type Bytes } from './text';
 
 /** What every call takes. */
@@ -45,19 +46,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What becomes of the connection with the cluster. */
-export type StoreEvent =
-  | { readonly type: 'view'; readonly view: View }
-  | { readonly type: 'suspicions'; readonly suspected: readonly Address[] }
-  | { readonly type: 'connected'; readonly node: Address }
-  | { readonly type: 'disconnected'; readonly node: Address; readonly reason: string }
-  | { readonly type: 'unreachable'; readonly node: Address; readonly reason: string };
-
 /** What is stored under a key. */
 export interface Versioned {
   readonly value: Uint8Array;
-  /** Rises with each change of the key, over deletions too, and never restarts. */
+  /** Rises with each change of the key, over deletions too, and never restarts within an era. */
   readonly version: number;
+  readonly era: number;
 }
 
 /** What came of a compare and set. */
@@ -66,6 +60,7 @@ export interface CasResult {
   readonly swapped: boolean;
   /** That of what is there now; undefined if nothing is. */
   readonly version: number | undefined;
+  readonly era: number;
 }
 
 /** How many keys a page of a scan has at most. */
@@ -86,6 +81,7 @@ export class Store implements AsyncDisposable {
   readonly #recorder: Recorder | undefined;
   readonly #events = new Subject<StoreEvent>();
   #view: View;
+  #era: number;
   #suspected: readonly Address[] = [];
 
   /** @internal Made by `connect`. */
@@ -96,12 +92,16 @@ export class Store implements AsyncDisposable {
     { timeoutMs, recorder }: { readonly timeoutMs: number; readonly recorder?: Recorder },
   ) {
     this.#system = system;
-    this.#requests = new Requests({
+    const ports = {
       jb: system.clientOf(client.jb),
       surveying: system.clientOf(client.surveying),
       administration: system.clientOf(client.administration),
+    };
+    this.#requests = new Requests(ports, (era) => {
+      this.#hear(era);
     });
     this.#view = view;
+    this.#era = view.era;
     this.#timeoutMs = timeoutMs;
     this.#recorder = recorder;
     this.#watch(client);
@@ -118,6 +118,11 @@ export class Store implements AsyncDisposable {
   /** The newest view that is known here. */
   get view(): View {
     return this.#view;
+  }
+
+  /** The latest of all views and answers. It has risen before a call resolves with what is of a later one. */
+  get era(): number {
+    return this.#era;
   }
 
   get events(): Observable<StoreEvent> {
@@ -153,7 +158,7 @@ export class Store implements AsyncDisposable {
     }
     const answer = await this.#ask(new Get(bytesOf('key', key), options), options);
     if (!(answer instanceof Value) || answer.version === undefined) return undefined;
-    return { value: answer.value, version: answer.version };
+    return { value: answer.value, version: answer.version, era: answer.era };
   }
 
   /** Removes what is stored under `key`, if something is. Needs exactly-once registers. */
@@ -174,8 +179,8 @@ export class Store implements AsyncDisposable {
     const [keyBytes, valueBytes] = [bytesOf('key', key), bytesOf('value', value)];
     const cas = new Cas(keyBytes, expectedOf(expected), valueBytes, options);
     const answer = await this.#ask(cas, options);
-    const version = answer instanceof Ok || answer instanceof Mismatch ? answer.version : undefined;
-    return { swapped: answer instanceof Ok, version };
+    invariant(answer instanceof Ok || answer instanceof Mismatch, 'a cas is done, or is not');
+    return { swapped: answer instanceof Ok, version: answer.version, era: answer.era };
   }
 
   /**
@@ -223,7 +228,7 @@ export class Store implements AsyncDisposable {
   /**
    * Asks the cluster to change its members. Resolves when the leader means to do it, which may take a while: see
    * {@link status}. A leader that ends forgets it, so ask again until it is done; it is the same to ask twice. To
-   * `force` may lose what was acknowledged: it is done when the era of {@link view} is higher.
+   * `force` may lose what was acknowledged: it is done when {@link era} is higher.
    * Rejects with `ERR_CHANGE_REFUSED` if it cannot be done, with `ERR_UNAVAILABLE` if nobody leads in time.
    */
   async change(change: ChangeWish, options: CallOptions = {}): Promise<void> {
@@ -247,12 +252,20 @@ export class Store implements AsyncDisposable {
     return this.#recorder ? recorded(this.#recorder, request, ask) : ask();
   }
 
+  #hear(era: number): void {
+    const before = this.#era;
+    if (era <= before) return;
+    this.#era = era;
+    this.#events.next({ type: 'era', era, before });
+  }
+
   #watch(client: ClientProcess): void {
     const cluster = this.#system.clientOf(client.cluster);
 
     cluster.upon(ViewLearned, ({ view }) => {
       this.#view = view;
       this.#events.next({ type: 'view', view });
+      this.#hear(view.era);
     });
 
     cluster.upon(SuspicionsLearned, ({ suspicions }) => {

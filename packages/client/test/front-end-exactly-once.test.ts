@@ -1,5 +1,5 @@
 import { groupOf, leadOf, positionOf, type View } from '@jbstore/gms/port';
-import type { Address } from '@jbstore/network/port';
+import type { Address, Message } from '@jbstore/network/port';
 import {
   Cancel,
   Cas,
@@ -9,22 +9,26 @@ import {
   GetRequest,
   Increment,
   Incremented,
+  KeyPage,
   Mismatch,
   MutateRequest,
   MutatedReply,
+  NotFoundReply,
   Ok,
   OkReply,
   OpenReply,
   OpenRequest,
   Put,
   RefusedReply,
+  Scan,
+  ScanRequest,
   Value,
   ValueReply,
   type Mutation,
   type Outcome,
 } from '@jbstore/store/port';
 
-import { Lost, Reached, SuspicionsLearned } from '../src/port';
+import { Lost, Reached, Refresh, SuspicionsLearned, ViewLearned } from '../src/port';
 import { a, b, bytes, c, d, me, setUp, viewOf } from './lone-front-end';
 
 const hourMs = 3_600_000;
@@ -45,7 +49,7 @@ function setUpReached({ opened = true } = {}) {
   const sent = (): readonly MutateRequest[] => front.network.takeAll(MutateRequest);
   const sentOne = (): MutateRequest => front.network.takeOne(MutateRequest);
   const mutated = ({ destination, id }: MutateRequest, outcome: Outcome): void => {
-    front.network.trigger(new MutatedReply(me, { id, outcome }, { source: destination }));
+    front.network.trigger(new MutatedReply(me, { id, outcome, era: 0 }, { source: destination }));
   };
   return { ...front, asked, open, sent, sentOne, mutated };
 }
@@ -90,11 +94,40 @@ test('a get tells the version of the value', () => {
 
   jb.trigger(new Get(bytes('k')));
   const { destination, id } = network.takeOne(GetRequest);
-  const body = { id, value: bytes('v'), version: 3 };
+  const body = { id, value: bytes('v'), version: 3, era: 0 };
   network.trigger(new ValueReply(me, body, { source: destination }));
 
   expect(jb.takeOne(Value)).toMatchObject({ value: bytes('v'), version: 3 });
   expect(sent()).toStrictEqual([]);
+});
+
+test('each answer says of which era it is; one later than that of the view has the view asked for', () => {
+  const { jb, cluster, network, sentOne } = setUpReached();
+  const request = new Put(bytes('k'), bytes('v'));
+
+  jb.trigger(request);
+  const put = sentOne();
+  const body = { id: put.id, outcome: ok, era: 1 };
+  network.trigger(new MutatedReply(me, body, { source: put.destination }));
+  expect(jb.takeOne(Ok)).toMatchObject({ request, era: 1 });
+  expect(cluster.takeAll(Refresh)).toMatchObject([{ process: put.destination }]);
+
+  cluster.trigger(
+    new ViewLearned({ ...exactlyOnce, era: 1, number: 2, forces: [{ id: 'f', after: 1 }] }),
+  );
+  const answered = (answer: Message): unknown => {
+    network.trigger(answer);
+    return jb.take();
+  };
+  jb.trigger(new Get(bytes('k')));
+  const get = network.takeOne(GetRequest);
+  const absent = new NotFoundReply(me, { id: get.id, era: 1 }, { source: get.destination });
+  expect(answered(absent)).toMatchObject([{ era: 1 }]);
+  jb.trigger(new Scan('', 10));
+  const scan = network.takeOne(ScanRequest);
+  const page = new KeyPage(me, { id: scan.id, keys: [], next: null, era: 1 }, { source: a });
+  expect(answered(page)).toMatchObject([{ era: 1 }]);
+  expect(cluster.takeAll(Refresh)).toStrictEqual([]);
 });
 
 test('every member is asked to open sessions when it is reached, and mutations wait for one that does', () => {
@@ -281,7 +314,7 @@ test('an answer that is for requests without a number is none', () => {
   jb.trigger(new Put(bytes('k'), bytes('v')));
   const { destination: source, id } = sentOne();
 
-  network.trigger(new OkReply(me, { id }, { source }));
+  network.trigger(new OkReply(me, { id, era: 0 }, { source }));
 
   expect(jb.take()).toStrictEqual([]);
 });

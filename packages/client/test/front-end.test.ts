@@ -41,18 +41,18 @@ describe('FrontEnd', () => {
 
     jb.trigger(new Get(bytes('k')));
     const value = sent(GetRequest);
-    const body = { id: value.id, value: bytes('v') };
+    const body = { id: value.id, value: bytes('v'), era: 0 };
     network.trigger(new ValueReply(me, body, { source: value.to }));
     expect(jb.takeOne(Value).value).toStrictEqual(bytes('v'));
 
     jb.trigger(new Get(bytes('k')));
     const absent = sent(GetRequest);
-    network.trigger(new NotFoundReply(me, { id: absent.id }, { source: absent.to }));
+    network.trigger(new NotFoundReply(me, { id: absent.id, era: 0 }, { source: absent.to }));
     expect(jb.takeOne(NotFound)).toBeDefined();
 
     jb.trigger(new Scan('', 10));
     const scan = sent(ScanRequest);
-    const page = { id: scan.id, keys: [bytes('k')], next: null };
+    const page = { id: scan.id, keys: [bytes('k')], next: null, era: 0 };
     network.trigger(new KeyPage(me, page, { source: scan.to }));
     expect(jb.takeOne(Page)).toMatchObject({ keys: [bytes('k')], next: undefined });
   });
@@ -87,7 +87,7 @@ describe('FrontEnd', () => {
       jb.trigger(new Put(bytes(String(number)), bytes('v')));
       expect(sent(PutRequest).to).not.toBe(first.to);
     }
-    network.trigger(new NotFoundReply(me, { id: first.id }, { source: first.to }));
+    network.trigger(new NotFoundReply(me, { id: first.id, era: 0 }, { source: first.to }));
     expect(jb.takeOne(NotFound)).toBeDefined();
   });
 
@@ -110,7 +110,7 @@ describe('FrontEnd', () => {
       jb.trigger(new Get(bytes('quick')));
       const { id } = sent(GetRequest);
       pass(50);
-      network.trigger(new NotFoundReply(me, { id }, { source: a }));
+      network.trigger(new NotFoundReply(me, { id, era: 0 }, { source: a }));
     }
 
     expect(network.take()).toStrictEqual([]);
@@ -284,9 +284,11 @@ describe('FrontEnd', () => {
     const later = new Get(bytes('k'));
     jb.trigger(later);
     const { to, id } = sent(GetRequest);
-    network.trigger(new ValueReply(me, { id: old.id, value: bytes('old') }, { source: old.to }));
+    network.trigger(
+      new ValueReply(me, { id: old.id, value: bytes('old'), era: 0 }, { source: old.to }),
+    );
     expect(jb.take()).toStrictEqual([]);
-    network.trigger(new ValueReply(me, { id, value: bytes('new') }, { source: to }));
+    network.trigger(new ValueReply(me, { id, value: bytes('new'), era: 0 }, { source: to }));
     expect(jb.takeOne(Value)).toMatchObject({ get: later, value: bytes('new') });
   });
 
@@ -298,7 +300,7 @@ describe('FrontEnd', () => {
 
     ok(to, id);
     expect(jb.take()).toStrictEqual([]);
-    network.trigger(new NotFoundReply(me, { id }, { source: to }));
+    network.trigger(new NotFoundReply(me, { id, era: 0 }, { source: to }));
     expect(jb.takeOne(NotFound)).toBeDefined();
   });
 
@@ -348,7 +350,9 @@ describe('FrontEnd', () => {
       return network.takeAll(GetRequest).map(({ id }) => id);
     };
     const answer = (ids: readonly number[], value: Uint8Array): readonly number[] => {
-      for (const id of ids) network.trigger(new ValueReply(me, { id, value }, { source: a }));
+      for (const id of ids) {
+        network.trigger(new ValueReply(me, { id, value, era: 0 }, { source: a }));
+      }
       return network.takeAll(GetRequest).map(({ id }) => id);
     };
 
@@ -386,7 +390,7 @@ describe('FrontEnd', () => {
     const { to, id } = sent(GetRequest);
 
     jb.trigger(new Cancel(get));
-    network.trigger(new NotFoundReply(me, { id }, { source: to }));
+    network.trigger(new NotFoundReply(me, { id, era: 0 }, { source: to }));
     pass(1_200);
 
     expect(jb.take()).toStrictEqual([]);

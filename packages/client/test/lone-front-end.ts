@@ -54,7 +54,7 @@ export function setUp({ mostCalls = 100 } = {}) {
     network.trigger(new RefusedReply(me, { id, code, text: `says ${source}` }, { source }));
   };
   const ok = (source: Address, id: number): void => {
-    network.trigger(new OkReply(me, { id }, { source }));
+    network.trigger(new OkReply(me, { id, era: 0 }, { source }));
   };
   return { jb, cluster, network, pass, join, sent, refuse, ok };
 }

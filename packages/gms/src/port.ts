@@ -43,6 +43,7 @@ export { canBeMerged, hasMajority } from './slot-step';
 export { flawOfStep } from './step-flaws';
 export { View, compareViews } from './view';
 export {
+  Era,
   Member,
   RegisterKind,
   Run,

@@ -84,6 +84,13 @@ const Force = z.object({
 });
 
 const eras = 2 ** 16;
+
+/** How often operators have given up what was lost. */
+export const Era = z
+  .int()
+  .nonnegative()
+  .max(eras - 1);
+
 const numbersPerEra = 2 ** 32;
 
 /** The fields of a view, each for itself. */
@@ -91,11 +98,7 @@ export const ViewFields = z.object({
   clusterId: z.string().min(1).max(256),
   /** The process that gathered the first members: tells this cluster from any other of the same name. */
   founder: Address,
-  /** How often an operator gave up what was lost. */
-  era: z
-    .int()
-    .nonnegative()
-    .max(eras - 1),
+  era: Era,
   /** Views are numbered from 1. */
   number: z
     .int()

@@ -6,6 +6,7 @@ import type { Invariant, InvariantFactory, Step } from './invariant';
 import { Replicas } from './replicas';
 import { soundLineages } from './slot-ghosts';
 import type { SimulatedProcess } from './simulated-process';
+import { toldEras } from './told-eras';
 
 /** I5, I6, I12, I20: what replicas say of a register fits what they, and others, said before. */
 function soundReplicas(): Invariant {
@@ -59,6 +60,7 @@ export const invariants: readonly InvariantFactory[] = [
   agreedViews,
   soundReplicas,
   soundLineages,
+  toldEras,
   oneCluster,
   boundedQueues,
 ];

@@ -1,6 +1,6 @@
 import { positionOf } from '@jbstore/gms/port';
 import type { Message } from '@jbstore/network/port';
-import { MutatedReply } from '@jbstore/store/port';
+import { MutatedReply, type ValueReply } from '@jbstore/store/port';
 
 import {
   Simulation,
@@ -641,13 +641,25 @@ describe('S26: what was given up', () => {
 
   test.each(['1', '2', '3'])('is served again, with what survives: seed %s', (seed) => {
     const without = perform(loss, seed);
-    const outcome = perform({ ...loss, actions: [...loss.actions, force] }, seed);
+    const log = new ScenarioLog();
+    const outcome = perform({ ...loss, actions: [...loss.actions, force] }, seed, log);
 
     expect(outcome).toMatchObject({ verdict: 'passed', failure: undefined });
     // What was asked for in between is refused, or its outcome unknown, and nothing that was asked for later.
     expect(failed(outcome)).toBeGreaterThan(0);
     expect(failed(outcome)).toBeLessThanOrEqual(20);
     expect(failed(without)).toBeGreaterThan(failed(outcome) + 10);
+    // Whoever asks later is told so.
+    const told = log.lettersOf('store/Value').map(({ message, atMs }) => ({
+      atMs,
+      era: (message as ValueReply).era,
+    }));
+    expect(
+      new Set(told.filter(({ atMs }) => atMs < force.atMs).map(({ era }) => era)),
+    ).toStrictEqual(new Set([0]));
+    expect(new Set(told.filter(({ atMs }) => atMs > 8_000).map(({ era }) => era))).toStrictEqual(
+      new Set([1]),
+    );
   });
 
   test.each(['1', '2'])('is served again by two of five, without a council: seed %s', (seed) => {

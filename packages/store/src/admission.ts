@@ -55,6 +55,11 @@ export class Admission {
     return this.#view;
   }
 
+  /** What answers are of that are given now: registers here are in no epoch of a later one. */
+  get era(): number {
+    return this.#view?.era ?? 0;
+  }
+
   /** Says whether this node writes `value` under `key`. */
   put(key: Uint8Array, value: Uint8Array): Admitted | Refusal {
     const flaw = flawOfValue(value);

@@ -74,13 +74,14 @@ export class Errand {
   /** What another node has answered, for who asked this one; undefined if it is no answer to such a request. */
   relay(reply: Performed): Performed | undefined {
     const { source, id } = this.request;
+    const { era } = reply;
     if (reply instanceof MutatedReply) {
-      return this.mutation && new MutatedReply(source, { id, outcome: reply.outcome });
+      return this.mutation && new MutatedReply(source, { id, outcome: reply.outcome, era });
     }
     if (this.mutation) return undefined;
-    if (reply instanceof NotFoundReply) return new NotFoundReply(source, { id });
+    if (reply instanceof NotFoundReply) return new NotFoundReply(source, { id, era });
     const { value, version } = reply;
-    return new ValueReply(source, { id, value, version });
+    return new ValueReply(source, { id, value, version, era });
   }
 }
 

@@ -147,14 +147,16 @@ export class ExactlyOnceStore extends Component {
     this.register.upon(MutateReturn, ({ mutate, outcome }) => {
       if (!(mutate instanceof ServedMutate) || !this.#done(mutate)) return;
       const { source, id } = mutate.errand.request;
-      this.network.next(new MutatedReply(source, { id, outcome }));
+      const { era } = this.#admission;
+      this.network.next(new MutatedReply(source, { id, outcome, era }));
     });
 
     this.register.upon(ReadReturn, ({ read, value, version }) => {
       if (!(read instanceof ServedRead) || !this.#done(read)) return;
       const { source, id } = read.errand.request;
-      if (value) this.network.next(new ValueReply(source, { id, value, version }));
-      else this.network.next(new NotFoundReply(source, { id }));
+      const { era } = this.#admission;
+      if (value) this.network.next(new ValueReply(source, { id, value, version, era }));
+      else this.network.next(new NotFoundReply(source, { id, era }));
     });
 
     this.register.upon(Refused, ({ request, reason, text, generationFloor }) => {

@@ -135,15 +135,17 @@ export class KeyValueStore extends Component {
     this.register.upon(WriteReturn, ({ write }) => {
       if (!(write instanceof ServedWrite)) return;
       this.#done(write);
-      this.network.next(new OkReply(write.request.source, { id: write.request.id }));
+      const { source, id } = write.request;
+      this.network.next(new OkReply(source, { id, era: this.#admission.era }));
     });
 
     this.register.upon(ReadReturn, ({ read, value }) => {
       if (!(read instanceof ServedRead)) return;
       this.#done(read);
       const { source, id } = read.request;
-      if (value) this.network.next(new ValueReply(source, { id, value }));
-      else this.network.next(new NotFoundReply(source, { id }));
+      const { era } = this.#admission;
+      if (value) this.network.next(new ValueReply(source, { id, value, era }));
+      else this.network.next(new NotFoundReply(source, { id, era }));
     });
 
     this.register.upon(Abandoned, ({ request, outcome }) => {

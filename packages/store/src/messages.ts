@@ -1,3 +1,4 @@
+import { Era } from '@jbstore/gms/port';
 import { byteString, bytes, message } from '@jbstore/network/port';
 import { Generation, Operation, Outcome, RequestId } from '@jbstore/slot-register/port';
 import { z } from 'zod';
@@ -12,6 +13,12 @@ const timeoutMs = z.int().min(1).max(longestTimeoutMs);
 const key = bytes({ maxBytes: 65_536 });
 const value = bytes({ maxBytes: 4 * 1024 * 1024 });
 const limit = z.int().min(1).max(10_000);
+
+/**
+ * Of the view that the answering node had: no less than that in which the epoch began that it answers from. So who
+ * reads what survived a loss is told so with it. A byte, as long as there are few.
+ */
+const era = Era;
 
 /** The name of a register: the position of its key, 16 bytes, then the key. */
 const name = byteString({ maxBytes: 1_040 });
@@ -40,7 +47,7 @@ export class ForwardedMutate extends message('store/ForwardedMutate', {
 export class ForwardedGet extends message('store/ForwardedGet', { id, key, timeoutMs }) {}
 
 /** How the request went. */
-export class MutatedReply extends message('store/Mutated', { id, outcome: Outcome }) {}
+export class MutatedReply extends message('store/Mutated', { id, outcome: Outcome, era }) {}
 
 /** Asks for sessions of whatever generation it is there. */
 export class OpenRequest extends message('store/Open', {}) {}
@@ -59,21 +66,24 @@ export class GetRequest extends message('store/Get', { id, key, timeoutMs }) {}
 /** Names greater than `after` that belong to the range of `after`. */
 export class ScanRequest extends message('store/Scan', { id, after: name, limit, timeoutMs }) {}
 
-export class OkReply extends message('store/Ok', { id }) {}
+export class OkReply extends message('store/Ok', { id, era }) {}
 
 export class ValueReply extends message('store/Value', {
   id,
   value,
   version: z.int().positive().optional(),
+  era,
 }) {}
 
-export class NotFoundReply extends message('store/NotFound', { id }) {}
+export class NotFoundReply extends message('store/NotFound', { id, era }) {}
 
 /** `next` is where the next page begins; null after the last key of all. */
 export class KeyPage extends message('store/Page', {
   id,
   keys: z.array(key),
   next: name.nullable(),
+  /** The highest of those who listed. */
+  era,
 }) {}
 
 /** Why a node does not do what it was asked for. Only `outcome unknown` may have been performed. */
@@ -119,4 +129,5 @@ export class ListReply extends message('store/ListReply', {
   list: id,
   names: z.array(name),
   more: z.boolean(),
+  era,
 }) {}

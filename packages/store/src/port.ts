@@ -120,7 +120,8 @@ export class Ok extends event('Ok') {
      * The version that it made: greater than each that the key had before. Undefined if a delete found nothing,
      * and from registers that keep no versions.
      */
-    readonly version?: number,
+    readonly version: number | undefined,
+    readonly era: number,
   ) {
     super();
   }
@@ -132,6 +133,7 @@ export class Incremented extends event('Incremented') {
     readonly increment: Increment,
     readonly value: number,
     readonly version: number,
+    readonly era: number,
   ) {
     super();
   }
@@ -142,7 +144,8 @@ export class Mismatch extends event('Mismatch') {
   constructor(
     readonly cas: Cas,
     /** That of the value that was there; undefined if there was none. */
-    readonly version?: number,
+    readonly version: number | undefined,
+    readonly era: number,
   ) {
     super();
   }
@@ -154,7 +157,8 @@ export class Value extends event('Value') {
     readonly get: Get,
     readonly value: Uint8Array,
     /** Undefined from registers that keep no versions. */
-    readonly version?: number,
+    readonly version: number | undefined,
+    readonly era: number,
   ) {
     super();
   }
@@ -162,7 +166,10 @@ export class Value extends event('Value') {
 
 /** Nothing is stored under the key of `get`. */
 export class NotFound extends event('NotFound') {
-  constructor(readonly get: Get) {
+  constructor(
+    readonly get: Get,
+    readonly era: number,
+  ) {
     super();
   }
 }
@@ -173,6 +180,7 @@ export class Page extends event('Page') {
     readonly scan: Scan,
     readonly keys: readonly Uint8Array[],
     readonly next: string | undefined,
+    readonly era: number,
   ) {
     super();
   }
@@ -201,11 +209,12 @@ export class Failed extends event('Failed') {
 
 /**
  * The key-value store (module JBStore of the report of 2016). An answer carries the request which it
- * answers, the very instance.
+ * answers, the very instance; and the _era_ from which it comes. That is 0 until an operator gives up what was lost for good,
+ * and rises each time: of what was answered in an era, a part may be missing in those after it.
  *
- * - **JB1, linearizable** [always]: mutations and gets take effect one at a time, each at some moment
+ * - **JB1, linearizable** [always, within an era]: mutations and gets take effect one at a time, each at some moment
  *   between its request and its answer.
- * - **JB2, exactly once** [with exactly-once registers]: a request that is answered was performed exactly once,
+ * - **JB2, exactly once** [with exactly-once registers, within an era]: a request that is answered was performed exactly once,
  *   however often it was sent on its way; one that is not, at most once. With other registers too a put
  *   is performed at most once, but it is not repeated, so more of them are `outcome unknown`.
  * - **Scan** [always]: not a snapshot; every key whose put was answered before the scan began, and that was

@@ -41,6 +41,8 @@ interface RunningScan {
   /** The end of the range: where the next one begins; undefined after the last. */
   readonly until: string | undefined;
   readonly listings: Map<Address, Listing>;
+  /** The highest of those who have listed. */
+  era: number;
 }
 
 class ServedList extends ListRegisters {
@@ -112,14 +114,16 @@ export class RangeScan extends Component {
       if (!(request instanceof ServedList)) return;
       const { source, list } = request.request;
       const listing = cutToMessage({ names, more });
+      const { era } = this.#admission;
       this.network.next(
-        new ListReply(source, { list, names: [...listing.names], more: listing.more }),
+        new ListReply(source, { list, names: [...listing.names], more: listing.more, era }),
       );
     });
 
-    this.network.upon(ListReply, ({ source, list, names, more }) => {
+    this.network.upon(ListReply, ({ source, list, names, more, era }) => {
       const scan = this.#running.get(list);
       if (!scan?.group.includes(source)) return;
+      scan.era = Math.max(scan.era, era);
       scan.listings.set(source, { names, more });
       if (2 * scan.listings.size > scan.group.length) this.#answer(scan);
     });
@@ -156,6 +160,7 @@ export class RangeScan extends Component {
       after,
       until: rangeOf(view, after).end,
       listings: new Map(),
+      era: 0,
     };
     this.#running.set(scan.list, scan);
     this.#deadlines.add(scan, request.timeoutMs);
@@ -177,7 +182,8 @@ export class RangeScan extends Component {
     const { source, id, limit } = scan.request;
     const { names, more } = mergeListings([...scan.listings.values()], limit);
     const next = more ? names.at(-1) : scan.until;
-    this.network.next(new KeyPage(source, { id, keys: names.map(keyOf), next: next ?? null }));
+    const page = { id, keys: names.map(keyOf), next: next ?? null, era: scan.era };
+    this.network.next(new KeyPage(source, page));
   }
 
   #refuse({ source, id }: ScanRequest, { code, text }: Refusal): void {

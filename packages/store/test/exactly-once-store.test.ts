@@ -129,6 +129,26 @@ describe('a node that is preferred', () => {
     expect(network.takeOne(NotFoundReply)).toMatchObject({ destination: client, id: 8 });
   });
 
+  test('says of which era its answer is: that of its view', () => {
+    const { network, register, membership, install, mutate, get } = setUp();
+    const answerOfEach = (): unknown => {
+      mutate(ownKey);
+      register.trigger(new MutateReturn(register.takeOne(Mutate), outcome));
+      get(ownKey);
+      register.trigger(new ReadReturn(register.takeOne(Read), bytes('v'), 3));
+      get(ownKey);
+      register.trigger(new ReadReturn(register.takeOne(Read), undefined, undefined));
+      return network.take();
+    };
+    install();
+    expect(answerOfEach()).toMatchObject([{ era: 0 }, { era: 0 }, { era: 0 }]);
+
+    const forces = [{ id: 'f', after: 1 }];
+    membership.trigger(new NewView({ ...view, era: 1, number: 2, forces }));
+
+    expect(answerOfEach()).toMatchObject([{ era: 1 }, { era: 1 }, { era: 1 }]);
+  });
+
   test('is the lead, or else the first of the group that is not suspected', () => {
     const { network, register, membership, install, mutate } = setUp();
     install();
@@ -150,26 +170,27 @@ describe('a node that is not', () => {
     mutate(otherKey);
     const forwarded = network.takeOne(ForwardedMutate);
     expect(forwarded).toMatchObject({ destination: d, request, key: otherKey, operation: put });
-    say(new MutatedReply(a, { id: forwarded.id, outcome }, { source: d }));
-    expect(network.takeOne(MutatedReply)).toMatchObject({ destination: client, id: 7, outcome });
+    say(new MutatedReply(a, { id: forwarded.id, outcome, era: 2 }, { source: d }));
+    const told = { destination: client, id: 7, outcome, era: 2 };
+    expect(network.takeOne(MutatedReply)).toMatchObject(told);
 
     mutate(otherKey);
-    say(new NotFoundReply(a, { id: network.takeOne(ForwardedMutate).id }, { source: d }));
+    say(new NotFoundReply(a, { id: network.takeOne(ForwardedMutate).id, era: 0 }, { source: d }));
     expect(network.take()).toStrictEqual([]);
 
     get(foreignKey);
     const first = network.takeOne(ForwardedGet);
     expect(first.destination).toBe(b);
-    const body = { id: first.id, value: bytes('v'), version: 3 };
-    say(new ValueReply(a, body, { source: b }));
-    expect(network.takeOne(ValueReply)).toMatchObject({ id: 8, value: bytes('v'), version: 3 });
+    const found = { value: bytes('v'), version: 3, era: 2 };
+    say(new ValueReply(a, { id: first.id, ...found }, { source: b }));
+    expect(network.takeOne(ValueReply)).toMatchObject({ id: 8, ...found });
 
     get(foreignKey);
     const { id } = network.takeOne(ForwardedGet);
-    say(new MutatedReply(a, { id, outcome }, { source: b }));
+    say(new MutatedReply(a, { id, outcome, era: 0 }, { source: b }));
     expect(network.take()).toStrictEqual([]);
-    say(new NotFoundReply(a, { id }, { source: b }));
-    expect(network.takeOne(NotFoundReply)).toMatchObject({ destination: client, id: 8 });
+    say(new NotFoundReply(a, { id, era: 2 }, { source: b }));
+    expect(network.takeOne(NotFoundReply)).toMatchObject({ destination: client, id: 8, era: 2 });
     expect(register.take()).toStrictEqual([]);
   });
 
@@ -184,7 +205,7 @@ describe('a node that is not', () => {
     pass(50);
     const served = register.takeOne(Mutate);
     expect(served.id).toStrictEqual(request);
-    say(new MutatedReply(a, { id, outcome }, { source: d }));
+    say(new MutatedReply(a, { id, outcome, era: 0 }, { source: d }));
     expect(network.takeOne(MutatedReply)).toMatchObject({ destination: client, id: 7 });
     expect(register.takeOne(Abandon).request).toBe(served);
     register.trigger(new MutateReturn(served, outcome));

@@ -44,8 +44,8 @@ function setUp() {
     const body = { id: 5, after, limit: 10, timeoutMs: 100 };
     network.trigger(new ScanRequest(a, body, { source: client }));
   };
-  const reply = (source: Address, list: number, names: string[], more = false): void => {
-    network.trigger(new ListReply(a, { list, names, more }, { source }));
+  const reply = (source: Address, list: number, names: string[], more = false, era = 0): void => {
+    network.trigger(new ListReply(a, { list, names, more, era }, { source }));
   };
   return { harness, network, directory, membership, ask, reply };
 }
@@ -104,6 +104,16 @@ describe('RangeScan', () => {
 
     ask(name(0x41, 'k'));
     expect(network.takeOne(RefusedReply)).toMatchObject({ code: 'wrong node' });
+  });
+
+  test('a page is of the latest era of those who listed', () => {
+    const { network, ask, reply } = setUp();
+    ask();
+    const list = network.takeAll(ListRequest)[0]?.list ?? -1;
+    reply(b, list, [], false, 1);
+    reply(c, list, []);
+
+    expect(network.takeOne(KeyPage)).toMatchObject({ era: 1 });
   });
 
   test('a scan without a majority is refused: at once if suspected, else when its time is over', () => {
