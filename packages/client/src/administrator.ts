@@ -1,7 +1,13 @@
 import { Component, Start, type Context } from '@jbstore/core';
 import { ChangeReply, ChangeRequest } from '@jbstore/gms/port';
 import { Network, type Address } from '@jbstore/network/port';
-import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import {
+  Deadlines,
+  SchedulePeriodicTimeout,
+  Timeout,
+  Timer,
+  type Deadline,
+} from '@jbstore/timer/port';
 
 import { Administration, AskChange, ChangeAnswered, Cluster, ViewLearned } from './port';
 
@@ -13,6 +19,7 @@ interface Asking {
   attempts: number;
   /** What was heard last. */
   text: string;
+  deadline?: Deadline<Asking>;
 }
 
 class AskAgain extends Timeout {}
@@ -51,7 +58,7 @@ export class Administrator extends Component {
       const text = 'no member has answered';
       const asking: Asking = { id: ++this.#lastId, ask, attempts: 0, text };
       this.#asking.set(asking.id, asking);
-      this.#deadlines.add(asking, ask.timeoutMs);
+      asking.deadline = this.#deadlines.add(asking, ask.timeoutMs);
       this.#send(asking);
     });
 
@@ -82,7 +89,7 @@ export class Administrator extends Component {
 
   #answer(asking: Asking, answer: ChangeAnswered): void {
     this.#asking.delete(asking.id);
-    this.#deadlines.delete(asking);
+    this.#deadlines.delete(asking.deadline);
     this.administration.next(answer);
   }
 }

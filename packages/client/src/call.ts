@@ -15,6 +15,7 @@ import {
   type Mutation,
   type Operation,
 } from '@jbstore/store/port';
+import type { Deadline } from '@jbstore/timer/port';
 
 import type { Ticket } from './sessions';
 
@@ -23,6 +24,12 @@ export const mostPatience = 3;
 
 /** So many bytes take as long as the rest of a request. */
 const smallBytes = 65_536;
+
+/** The room that a call takes on the way to a member. */
+interface Load {
+  readonly member: Address;
+  readonly bytes: number;
+}
 
 /** A request of the user on its way to an answer. */
 export class Call {
@@ -39,9 +46,15 @@ export class Call {
   /** How often the member was found to be there, but had not answered this call. */
   patience = 0;
   /** Members that were asked already, and did not perform it. */
-  readonly asked = new Set<Address>();
+  readonly asked: Address[] = [];
   /** Attempts that came to nothing. */
   failures = 0;
+  /** When it must be answered, when another member is asked, and when one is looked for again. */
+  deadline: Deadline<Call> | undefined;
+  attempt: Deadline<Call> | undefined;
+  retry: Deadline<Call> | undefined;
+  /** What it takes of the way to a member. */
+  load: Load | undefined;
   /** Why the last attempt came to nothing. */
   reason = 'it has not been sent';
 
@@ -91,7 +104,7 @@ export class Call {
     this.askedMember = member;
     this.askedMs = nowMs;
     this.wasSent = true;
-    this.asked.add(member);
+    if (!this.asked.includes(member)) this.asked.push(member);
   }
 
   /**

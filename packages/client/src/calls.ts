@@ -1,11 +1,12 @@
+import { NumberMap, TurnoverMap } from '@jbstore/core';
 import { Deadlines } from '@jbstore/timer/port';
 
 import { Call } from './call';
 
 /** The calls that run, and when something is to be done about each. */
 export class Calls {
-  readonly #calls = new Map<number, Call>();
-  readonly #callOf = new Map<Call['request'], Call>();
+  readonly #calls = new NumberMap<Call>();
+  readonly #callOf = new TurnoverMap<Call['request'], Call>();
   /** When each must be answered. */
   readonly deadlines = new Deadlines<Call>();
   /** Calls that a member has and does not answer. */
@@ -27,7 +28,7 @@ export class Calls {
     const call = new Call((this.#lastId += 1), request, this.nowMs + timeoutMs);
     this.#calls.set(call.id, call);
     this.#callOf.set(request, call);
-    this.deadlines.add(call, timeoutMs);
+    call.deadline = this.deadlines.add(call, timeoutMs);
     return call;
   }
 
@@ -37,7 +38,7 @@ export class Calls {
 
   /** True until its end. */
   has(call: Call): boolean {
-    return this.#calls.has(call.id);
+    return this.#calls.get(call.id) !== undefined;
   }
 
   of(request: Call['request']): Call | undefined {
@@ -47,6 +48,8 @@ export class Calls {
   end(call: Call): void {
     this.#calls.delete(call.id);
     this.#callOf.delete(call.request);
-    for (const times of [this.deadlines, this.attempts, this.retries]) times.delete(call);
+    this.deadlines.delete(call.deadline);
+    this.attempts.delete(call.attempt);
+    this.retries.delete(call.retry);
   }
 }

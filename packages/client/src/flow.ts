@@ -14,7 +14,6 @@ const windowBytes = 16 * 1024 * 1024;
  */
 export class Flow {
   readonly #bytes = new Map<Address, number>();
-  readonly #loads = new Map<Call, { readonly member: Address; readonly bytes: number }>();
   /** Calls that wait for room on the way, oldest first. */
   readonly #held = new Queue<Call>();
   #expectedBytes = valueLimitBytes;
@@ -39,15 +38,15 @@ export class Flow {
       return false;
     }
     this.#bytes.set(member, taken + bytes);
-    this.#loads.set(call, { member, bytes });
+    call.load = { member, bytes };
     return true;
   }
 
   /** `call` is no longer on its way. */
   release(call: Call): void {
-    const load = this.#loads.get(call);
+    const { load } = call;
     if (!load) return;
-    this.#loads.delete(call);
+    call.load = undefined;
     this.#bytes.set(load.member, (this.#bytes.get(load.member) ?? 0) - load.bytes);
   }
 

@@ -150,7 +150,7 @@ export class FrontEnd extends Component {
     });
 
     this.cluster.upon(Lost, ({ process }) => {
-      for (const call of [...this.#calls.attempts.items()]) {
+      for (const call of this.#calls.attempts.items()) {
         if (call.ticket && call.askedMember === process) this.#dispatch(call);
       }
     });
@@ -188,7 +188,7 @@ export class FrontEnd extends Component {
     if (!this.#flow.take(call, member)) return;
     const { nowMs, attempts } = this.#calls;
     call.sendTo(member, nowMs);
-    attempts.add(call, this.#init.attemptMs * call.weight);
+    call.attempt = attempts.add(call, this.#init.attemptMs * call.weight, call.attempt);
     this.network.next(call.message(member, call.dueMs - nowMs));
   }
 
@@ -212,13 +212,15 @@ export class FrontEnd extends Component {
   }
 
   #retryLater(call: Call): void {
-    this.#calls.retries.add(call, this.#init.retryMs * 2 ** Math.min(4, call.failures));
+    const { retries } = this.#calls;
+    const delayMs = this.#init.retryMs * 2 ** Math.min(4, call.failures);
+    call.retry = retries.add(call, delayMs, call.retry);
   }
 
   /** Something has changed for the better: calls that wait for a member need not wait longer. */
   #retryNow(): void {
-    for (const call of [...this.#calls.retries.items()]) {
-      this.#calls.retries.delete(call);
+    for (const call of this.#calls.retries.items()) {
+      this.#calls.retries.delete(call.retry);
       this.#dispatch(call);
     }
   }
@@ -235,7 +237,9 @@ export class FrontEnd extends Component {
     if (answersOthers && call.patience < mostPatience) {
       call.askedMs = this.#calls.nowMs;
       call.patience += 1;
-      this.#calls.attempts.add(call, this.#init.attemptMs * 2 ** call.patience);
+      const { attempts } = this.#calls;
+      const delayMs = this.#init.attemptMs * 2 ** call.patience;
+      call.attempt = attempts.add(call, delayMs, call.attempt);
       return;
     }
     call.patience = 0;
@@ -249,7 +253,7 @@ export class FrontEnd extends Component {
     call.askedMember = undefined;
     call.failures += 1;
     this.#flow.release(call);
-    this.#calls.attempts.delete(call);
+    this.#calls.attempts.delete(call.attempt);
     this.#retryLater(call);
   }
 

@@ -2,7 +2,13 @@ import { Component, Start, type Context } from '@jbstore/core';
 import { ProgressReply, ProgressRequest } from '@jbstore/gms/port';
 import { Network, type Address } from '@jbstore/network/port';
 import { StatusReply, StatusRequest } from '@jbstore/store/port';
-import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import {
+  Deadlines,
+  SchedulePeriodicTimeout,
+  Timeout,
+  Timer,
+  type Deadline,
+} from '@jbstore/timer/port';
 
 import {
   Cluster,
@@ -22,6 +28,7 @@ interface Running {
   /** Who has said how far it is with changes. */
   readonly asked: Set<Address>;
   progress: Progress | undefined;
+  deadline?: Deadline<Running>;
 }
 
 class Tick extends Timeout {}
@@ -57,7 +64,7 @@ export class MemberSurvey extends Component {
       const [holdings, asked] = [new Map<Address, Holding>(), new Set<Address>()];
       const running: Running = { id, survey, holdings, asked, progress: undefined };
       this.#running.set(id, running);
-      this.#deadlines.add(running, survey.timeoutMs);
+      running.deadline = this.#deadlines.add(running, survey.timeoutMs);
       for (const member of this.#members) {
         this.network.next(new StatusRequest(member, { id }));
         this.network.next(new ProgressRequest(member, { id }));
@@ -90,8 +97,7 @@ export class MemberSurvey extends Component {
   }
 
   #end({ id, survey, holdings, progress }: Running): void {
-    const running = this.#running.get(id);
-    if (running) this.#deadlines.delete(running);
+    this.#deadlines.delete(this.#running.get(id)?.deadline);
     this.#running.delete(id);
     this.surveying.next(new Surveyed(survey, holdings, progress));
   }

@@ -56,11 +56,11 @@ export class Members {
    */
   choose(call: Call, view: View, random: Random): Address | undefined {
     for (const circle of this.#circles(call, view)) {
-      const fresh = circle.filter((member) => !call.asked.has(member));
+      const fresh = circle.filter((member) => !call.asked.includes(member));
       if (fresh.length > 0) return random.pick(this.#worthAsking(fresh));
     }
-    if (call.asked.size === 0) return undefined;
-    call.asked.clear();
+    if (call.asked.length === 0) return undefined;
+    call.asked.length = 0;
     return this.choose(call, view, random);
   }
 

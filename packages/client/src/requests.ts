@@ -1,4 +1,4 @@
-import type { RequiredPort } from '@jbstore/core';
+import { TurnoverMap, type RequiredPort } from '@jbstore/core';
 import {
   Cancel,
   Failed,
@@ -60,7 +60,7 @@ export class Requests {
   readonly #jb: RequiredPort<typeof JBStore>;
   readonly #surveying: RequiredPort<typeof Surveying>;
   readonly #administration: RequiredPort<typeof Administration>;
-  readonly #waiting = new Map<Request, Waiting>();
+  readonly #waiting = new TurnoverMap<Request, Waiting>();
   #closedBy: Error | undefined;
 
   /** @param hear - is told the era of each answer, before who asked gets it */

@@ -1,3 +1,4 @@
+import { TurnoverMap } from '@jbstore/core';
 import { generationMs, type RequestId, type SessionId } from '@jbstore/store/port';
 
 /** A generation has 32 bits. */
@@ -13,14 +14,16 @@ const mostUnanswered = 4_096;
 export interface Ticket {
   readonly id: RequestId;
   readonly key: string;
+  /** Until its end. */
+  lane: Lane | undefined;
 }
 
 /** A session, and on which keys it has requests. */
-interface Lane {
+export interface Lane {
   readonly session: SessionId;
   sequence: number;
   /** Keys of requests of which somebody awaits the answer. */
-  readonly running: Set<string>;
+  readonly running: TurnoverMap<string, true>;
   /** Keys of requests that were given up: copies of them may be on their way yet. */
   readonly unanswered: Set<string>;
 }
@@ -45,7 +48,6 @@ interface Clock {
 export class Sessions {
   readonly #chance: () => string;
   readonly #lanes = new Set<Lane>();
-  readonly #laneOf = new WeakMap<Ticket, Lane>();
   #clock: Clock | undefined;
   #lifetimeMs = Infinity;
 
@@ -74,10 +76,8 @@ export class Sessions {
     this.#forget(nowMs);
     const lane = this.#freeLane(key, nowMs) ?? this.#openLane(nowMs);
     if (!lane) return 'busy';
-    lane.running.add(key);
-    const ticket = { id: { session: lane.session, sequence: (lane.sequence += 1) }, key };
-    this.#laneOf.set(ticket, lane);
-    return ticket;
+    lane.running.set(key, true);
+    return { id: { session: lane.session, sequence: (lane.sequence += 1) }, key, lane };
   }
 
   /** A register has answered it: what was given up before it has had its effect, or never will. */
@@ -113,8 +113,8 @@ export class Sessions {
   }
 
   #end(ticket: Ticket): Lane | undefined {
-    const lane = this.#laneOf.get(ticket);
-    this.#laneOf.delete(ticket);
+    const { lane } = ticket;
+    ticket.lane = undefined;
     lane?.running.delete(ticket.key);
     return lane;
   }
@@ -148,7 +148,7 @@ export class Sessions {
     const lane: Lane = {
       session: { generation: this.#present(nowMs), chance: this.#chance() },
       sequence: 0,
-      running: new Set(),
+      running: new TurnoverMap(),
       unanswered: new Set(),
     };
     this.#lanes.add(lane);

@@ -1,3 +1,5 @@
+import { Linked, LinkedList } from '@jbstore/core';
+
 import { type Mutate } from './port';
 import { type Answer, type RegisterRecord } from './record';
 
@@ -15,8 +17,41 @@ export interface Batch {
   readonly settlements: readonly Settlement[];
 }
 
+/** The agendas of one slot: few at a time, of which each is soon over. */
+export class Agendas {
+  readonly #agendas = new LinkedList<Agenda>();
+
+  find(register: string): Agenda | undefined {
+    let agenda = this.#agendas.first;
+    while (agenda && agenda.register !== register) agenda = agenda.after;
+    return agenda;
+  }
+
+  /** The agenda of `register`, which begins if there is none. */
+  of(register: string): Agenda {
+    let agenda = this.find(register);
+    if (!agenda) this.#agendas.add((agenda = new Agenda(register)));
+    return agenda;
+  }
+
+  end(agenda: Agenda): void {
+    this.#agendas.remove(agenda);
+  }
+
+  isOpen({ list }: Agenda): boolean {
+    return list === this.#agendas;
+  }
+
+  /** Ends all of them, and returns them in the order in which they began. */
+  endAll(): readonly Agenda[] {
+    const all = this.#agendas.all();
+    for (const agenda of all) this.end(agenda);
+    return all;
+  }
+}
+
 /** What is asked of one register at one proposer: who waits, and the one round that runs. */
-export class Agenda {
+export class Agenda extends Linked<Agenda> {
   /** Those were in a round that came to nothing: some member may have accepted it. */
   #again: Mutate[] = [];
   #waiting: Mutate[] = [];
@@ -29,7 +64,9 @@ export class Agenda {
   /** How often in a row a ballot of this process was refused. */
   refusals = 0;
 
-  constructor(readonly register: string) {}
+  constructor(readonly register: string) {
+    super();
+  }
 
   /** A round runs, or is to follow a pause. */
   get isBusy(): boolean {

@@ -1,4 +1,4 @@
-import { invariant, type RequiredPort } from '@jbstore/core';
+import { Linked, LinkedList, NumberMap, invariant, type RequiredPort } from '@jbstore/core';
 import { type Address, type Message, type Network } from '@jbstore/network/port';
 import { including, includes, nobodyYet, sizeOf, type MemberSet } from '@jbstore/register/port';
 import { Beat, Timeout, type BeatOwner } from '@jbstore/timer/port';
@@ -10,7 +10,7 @@ import { type Slot } from './slot';
  * One exchange of a member with others, about one register: it asks each of them, and again if they do not answer,
  * until the phase is left.
  */
-export abstract class Phase {
+export abstract class Phase extends Linked<Phase> {
   /** By which replies name it; 0 before it is entered. */
   number = 0;
   /** The sweep at which it is repeated next, and how often it was. */
@@ -27,6 +27,7 @@ export abstract class Phase {
     readonly register: string,
     members?: readonly Address[],
   ) {
+    super();
     this.members = members ?? slot.seat.group.members;
     const own = members ? members.indexOf(slot.self) : slot.seat.ownRank;
     if (own >= 0) this.heard = including(nobodyYet, own);
@@ -84,8 +85,9 @@ export class Phases {
   readonly #network: RequiredPort<typeof Network>;
   readonly #init: PhasesInit;
   readonly #figures: Figures;
-  /** In the order in which they were entered. */
-  readonly #running = new Map<number, Phase>();
+  readonly #running = new NumberMap<Phase>();
+  /** The same, in the order in which they were entered. */
+  readonly #entered = new LinkedList<Phase>();
   #pauses: { readonly dueSweep: number; readonly resume: () => void }[] = [];
   readonly #beat: Beat;
   #last: number;
@@ -114,6 +116,7 @@ export class Phases {
     phase.number = this.#last;
     phase.dueSweep = this.#sweeps + this.#init.patience + 1;
     this.#running.set(phase.number, phase);
+    this.#entered.add(phase);
     this.#figures.phases.value = this.#running.size;
     this.#figures.rounds.add();
     this.#ask(phase);
@@ -122,12 +125,15 @@ export class Phases {
 
   /** Replies to this phase are strays from now on. */
   leave(number: number): void {
+    const phase = this.#running.get(number);
+    if (!phase) return;
     this.#running.delete(number);
+    this.#entered.remove(phase);
     this.#figures.phases.value = this.#running.size;
   }
 
   leaveAllOf(slot: Slot): void {
-    for (const { slot: other, number } of this.#running.values()) {
+    for (const { slot: other, number } of this.#entered.all()) {
       if (other === slot) this.leave(number);
     }
   }
@@ -150,16 +156,23 @@ export class Phases {
       this.#pauses = this.#pauses.filter(({ dueSweep }) => dueSweep > this.#sweeps);
       for (const { resume } of over) resume();
     }
-    for (const phase of this.#running.values()) {
-      const isDue = phase.dueSweep <= this.#sweeps;
-      // What follows one that is too young is younger still.
-      if (!isDue && phase.repetitions === 0) break;
-      if (!isDue || !phase.repeats()) continue;
+    for (const phase of this.#due()) {
+      if (this.#running.get(phase.number) !== phase || !phase.repeats()) continue;
       phase.repetitions += 1;
       phase.dueSweep = this.#sweeps + Math.min(patience * 2 ** phase.repetitions, longestPatience);
       this.#figures.retransmissions.add();
       this.#ask(phase);
     }
+  }
+
+  #due(): readonly Phase[] {
+    const due: Phase[] = [];
+    for (let phase = this.#entered.first; phase; phase = phase.after) {
+      if (phase.dueSweep <= this.#sweeps) due.push(phase);
+      // What follows one that is too young is younger still.
+      else if (phase.repetitions === 0) break;
+    }
+    return due;
   }
 
   #ask(phase: Phase): void {

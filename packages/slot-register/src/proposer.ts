@@ -2,7 +2,7 @@ import { invariant, type ProvidedPort, type Random } from '@jbstore/core';
 import { type Address } from '@jbstore/network/port';
 
 import { type Accepted } from './accepted';
-import { Agenda, type Batch, type Settlement } from './agenda';
+import { type Agenda, type Batch, type Settlement } from './agenda';
 import { type Figures } from './figures';
 import { partOf, type Former, type FormerPart } from './former';
 import { Imposition } from './imposition';
@@ -46,14 +46,14 @@ export class Proposer {
   }
 
   mutate(slot: Slot, mutate: Mutate): void {
-    const agenda = agendaOf(slot, mutate.register);
+    const agenda = slot.agendas.of(mutate.register);
     agenda.add(mutate);
     this.#start(slot, agenda);
   }
 
   /** Has a record of `register` chosen without changing it (an identity write). */
   settle(slot: Slot, register: string, settlement: Settlement): void {
-    const agenda = agendaOf(slot, register);
+    const agenda = slot.agendas.of(register);
     agenda.addSettlement(settlement);
     this.#start(slot, agenda);
   }
@@ -62,7 +62,7 @@ export class Proposer {
   #start(slot: Slot, agenda: Agenda): void {
     if (agenda.isBusy) return;
     if (agenda.isEmpty) {
-      slot.agendas.delete(agenda.register);
+      slot.agendas.end(agenda);
       return;
     }
     const { acceptor, seat, firstBallot } = slot;
@@ -249,20 +249,20 @@ export class Proposer {
     agenda.refusals = Math.min(agenda.refusals + 1, mostRefusals);
     this.#phases.pause(this.#random.int(2 ** agenda.refusals), () => {
       agenda.isPausing = false;
-      if (slot.agendas.get(agenda.register) === agenda) this.#start(slot, agenda);
+      if (slot.agendas.isOpen(agenda)) this.#start(slot, agenda);
     });
   }
 
   /** Nobody waits for `mutate` any longer. Says whether it may take effect; undefined if it is not here. */
   abandon(slot: Slot, mutate: Mutate): 'waited' | 'proposed' | undefined {
-    const agenda = slot.agendas.get(mutate.register);
+    const agenda = slot.agendas.find(mutate.register);
     const stage = agenda?.remove(mutate);
     if (agenda) this.#endIfForsaken(slot, agenda);
     return stage;
   }
 
   abandonSettlement(slot: Slot, register: string, asker: unknown): void {
-    const agenda = slot.agendas.get(register);
+    const agenda = slot.agendas.find(register);
     if (!agenda) return;
     agenda.removeSettlement(asker);
     this.#endIfForsaken(slot, agenda);
@@ -270,24 +270,16 @@ export class Proposer {
 
   /** The epoch of `slot` is over. Returns those who wait. */
   release(slot: Slot): readonly Mutate[] {
-    const waiting = [...slot.agendas.values()].flatMap((agenda) => {
+    return slot.agendas.endAll().flatMap((agenda) => {
       agenda.putBack();
       return agenda.takeMutates();
     });
-    slot.agendas.clear();
-    return waiting;
   }
 
   /** A round that nobody waits for is dropped, as a crash would drop it: it may have no majority for ever. */
   #endIfForsaken(slot: Slot, agenda: Agenda): void {
     if (!agenda.isForsaken) return;
     this.#phases.leave(agenda.phase);
-    slot.agendas.delete(agenda.register);
+    slot.agendas.end(agenda);
   }
-}
-
-function agendaOf(slot: Slot, register: string): Agenda {
-  let agenda = slot.agendas.get(register);
-  if (!agenda) slot.agendas.set(register, (agenda = new Agenda(register)));
-  return agenda;
 }

@@ -10,25 +10,19 @@ import { SettleMessage } from './messages';
 import { Phase, type Phases } from './phases';
 import { ReadReturn, type Read, type RewritableRegister } from './port';
 import { type Proposer } from './proposer';
+import { Reading } from './reading';
 import { type RegisterRecord } from './record';
 import { type Slot } from './slot';
-
-/** A read on its way. */
-interface Reading {
-  readonly read: Read;
-  readonly slot: Slot;
-  /** The number of the phase that runs; 0 if none does. */
-  phase: number;
-}
 
 /** R4, where another member is preferred: it is asked to have a record chosen. */
 class SettlementElsewhere extends Phase {
   constructor(
+    slot: Slot,
     readonly reading: Reading,
     readonly reader: Reader,
     preferredRank: number,
   ) {
-    super(reading.slot, reading.read.register);
+    super(slot, reading.read.register);
     this.turnTo(preferredRank);
   }
 
@@ -65,7 +59,6 @@ export class Reader {
   readonly #proposer: Proposer;
   readonly #preferredRank: (slot: Slot) => number;
   readonly #figures: Figures;
-  readonly #readings = new Map<Read, Reading>();
 
   /** @param preferredRank - of the member of a group that is to coordinate its changes */
   constructor(
@@ -83,15 +76,14 @@ export class Reader {
   }
 
   read(slot: Slot, read: Read): void {
-    const reading: Reading = { read, slot, phase: 0 };
-    this.#readings.set(read, reading);
-    this.#consult(reading);
+    const reading = new Reading(read);
+    slot.readings.add(reading);
+    this.#consult(slot, reading);
   }
 
   /** R1 */
-  #consult(reading: Reading): void {
-    const { slot, read } = reading;
-    const consultation = new Consultation(slot, read.register, this, reading);
+  #consult(slot: Slot, reading: Reading): void {
+    const consultation = new Consultation(slot, reading.read.register, this, reading);
     if (!this.#decide(consultation)) this.#enter(consultation, reading);
   }
 
@@ -102,14 +94,14 @@ export class Reader {
 
   /** Goes on as soon as what a majority has said allows it, and says whether it did. */
   #decide(consultation: Consultation<Reading>): boolean {
-    const { purpose: reading, agreed, highest, isHeardByAll } = consultation;
+    const { slot, purpose: reading, agreed, highest, isHeardByAll } = consultation;
     if (!agreed && !highest && !isHeardByAll) return false;
     this.#phases.leave(consultation.number);
     if (agreed) {
       this.#figures.oneRoundReads.add();
-      this.#finish(reading, agreed);
+      this.#finish(slot, reading, agreed);
     } else if (highest) this.#impose(consultation, highest);
-    else this.#settle(reading);
+    else this.#settle(slot, reading);
     return true;
   }
 
@@ -118,7 +110,7 @@ export class Reader {
     const { slot, register, purpose: reading } = consultation;
     this.#figures.imposedReads.add();
     if (!slot.acceptor.accept(register, ballot, count, record)) {
-      this.#settle(reading);
+      this.#settle(slot, reading);
       return;
     }
     const imposition = new Imposition(slot, register, ballot, count, record, this, reading);
@@ -129,35 +121,33 @@ export class Reader {
     else this.#enter(imposition, reading);
   }
 
-  chosen({ record, purpose: reading }: Imposition<Reading>): void {
-    this.#finish(reading, record);
+  chosen({ slot, record, purpose: reading }: Imposition<Reading>): void {
+    this.#finish(slot, reading, record);
   }
 
-  refused({ purpose: reading }: Imposition<Reading>): void {
-    this.#settle(reading);
+  refused({ slot, purpose: reading }: Imposition<Reading>): void {
+    this.#settle(slot, reading);
   }
 
-  undecided({ number, purpose: reading }: Consultation<Reading>): void {
+  undecided({ slot, number, purpose: reading }: Consultation<Reading>): void {
     this.#phases.leave(number);
-    this.#settle(reading);
+    this.#settle(slot, reading);
   }
 
   /** R4: an identity write, here or at the member that is preferred, since two proposers would be in each other's way. */
-  #settle(reading: Reading): void {
-    const { slot } = reading;
+  #settle(slot: Slot, reading: Reading): void {
     this.#figures.settledReads.add();
     const preferred = this.#preferredRank(slot);
-    if (preferred === slot.seat.ownRank) this.#settleHere(reading);
-    else this.#enter(new SettlementElsewhere(reading, this, preferred), reading);
+    if (preferred === slot.seat.ownRank) this.#settleHere(slot, reading);
+    else this.#enter(new SettlementElsewhere(slot, reading, this, preferred), reading);
   }
 
-  #settleHere(reading: Reading): void {
-    const { slot, read } = reading;
+  #settleHere(slot: Slot, reading: Reading): void {
     reading.phase = 0;
     const chosen = (record: RegisterRecord): void => {
-      this.#finish(reading, record);
+      this.#finish(slot, reading, record);
     };
-    this.#proposer.settle(slot, read.register, { asker: reading, chosen });
+    this.#proposer.settle(slot, reading.read.register, { asker: reading, chosen });
   }
 
   /** The preferred member has not answered; says whether it, or the one preferred now, is asked again. */
@@ -168,7 +158,7 @@ export class Reader {
       return true;
     }
     this.#phases.leave(settlement.number);
-    this.#settleHere(settlement.reading);
+    this.#settleHere(settlement.slot, settlement.reading);
     return false;
   }
 
@@ -176,7 +166,7 @@ export class Reader {
   settled(settlement: Phase): void {
     if (!(settlement instanceof SettlementElsewhere)) return;
     this.#phases.leave(settlement.number);
-    this.#consult(settlement.reading);
+    this.#consult(settlement.slot, settlement.reading);
   }
 
   #enter(phase: Phase, reading: Reading): void {
@@ -184,28 +174,28 @@ export class Reader {
     reading.phase = phase.number;
   }
 
-  #finish({ read }: Reading, { value, version }: RegisterRecord): void {
-    this.#readings.delete(read);
+  #finish(slot: Slot, reading: Reading, { value, version }: RegisterRecord): void {
+    slot.readings.remove(reading);
     const found = value === undefined ? undefined : bytesOf(value);
-    this.#register.next(new ReadReturn(read, found, found && version));
+    this.#register.next(new ReadReturn(reading.read, found, found && version));
   }
 
   /** The epoch of `slot` is over. Returns those who wait. */
   release(slot: Slot): readonly Read[] {
-    const waiting = [...this.#readings.values()].filter((reading) => reading.slot === slot);
-    return waiting.map(({ read }) => {
-      this.#readings.delete(read);
-      return read;
+    return slot.readings.all().map((reading) => {
+      slot.readings.remove(reading);
+      return reading.read;
     });
   }
 
   /** Nobody waits for `read` any longer; false if it is not here. */
-  abandon(read: Read): boolean {
-    const reading = this.#readings.get(read);
+  abandon(slot: Slot, read: Read): boolean {
+    let reading = slot.readings.first;
+    while (reading && reading.read !== read) reading = reading.after;
     if (!reading) return false;
-    this.#readings.delete(read);
+    slot.readings.remove(reading);
     this.#phases.leave(reading.phase);
-    this.#proposer.abandonSettlement(reading.slot, read.register, reading);
+    this.#proposer.abandonSettlement(slot, read.register, reading);
     return true;
   }
 }

@@ -180,7 +180,8 @@ export class SlotRegister extends Component {
     this.register.upon(Abandon, ({ request }) => {
       const slot = this.#slots.at(request.register);
       if (request instanceof Read) {
-        if (this.#reader.abandon(request)) this.#refuse(request, 'not executed', givenUp);
+        const isHere = slot && this.#reader.abandon(slot, request);
+        if (isHere) this.#refuse(request, 'not executed', givenUp);
         return;
       }
       const stage = slot && this.#proposer.abandon(slot, request);

@@ -1,9 +1,10 @@
-import { invariant } from '@jbstore/core';
+import { LinkedList, invariant } from '@jbstore/core';
 import { type Address } from '@jbstore/network/port';
 import { type Group } from '@jbstore/register/port';
 
 import { Acceptor } from './acceptor';
-import { type Agenda } from './agenda';
+import { Agendas } from './agenda';
+import { type Reading } from './reading';
 import { SyncStreams } from './sync-streams';
 import { firstBallotOf, type Ballot, type Tag } from './tag';
 
@@ -39,7 +40,9 @@ export class Slot {
   readonly acceptor: Acceptor;
   readonly streams: SyncStreams;
   /** What is asked of registers at this proposer, where there is something. */
-  readonly agendas = new Map<string, Agenda>();
+  readonly agendas = new Agendas();
+  /** The reads that this process performs. */
+  readonly readings = new LinkedList<Reading>();
   /** B0, which nobody but the lead uses. */
   readonly firstBallot: Ballot;
   /** The tags that bases had in the epoch before, by register; as long as the lead tells them to the others. */

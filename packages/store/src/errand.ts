@@ -1,5 +1,6 @@
 import type { Address } from '@jbstore/network/port';
 import { Mutate, Read } from '@jbstore/slot-register/port';
+import { type Deadline } from '@jbstore/timer/port';
 
 import {
   ForwardedGet,
@@ -24,7 +25,10 @@ export class Errand {
   /** Who was asked to perform it, and has not answered. */
   askedMember: Address | undefined;
   /** Who was asked already. */
-  readonly tried = new Set<Address>();
+  readonly tried: Address[] = [];
+  /** When it must be answered, and when it is tried again. */
+  deadline: Deadline<Errand> | undefined;
+  retry: Deadline<Errand> | undefined;
   /** Undefined if it only reads. */
   readonly mutation: MutateRequest | ForwardedMutate | undefined;
 
@@ -63,7 +67,7 @@ export class Errand {
   /** Asks `member`, which has to answer within `timeoutMs`. */
   forward(member: Address, timeoutMs: number): ForwardedMutate | ForwardedGet {
     this.askedMember = member;
-    this.tried.add(member);
+    this.tried.push(member);
     const { id, mutation } = this;
     const { key } = this.request;
     if (!mutation) return new ForwardedGet(member, { id, key, timeoutMs });

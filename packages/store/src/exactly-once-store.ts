@@ -1,4 +1,4 @@
-import { Component, type Context, type Counter } from '@jbstore/core';
+import { Component, NumberMap, type Context, type Counter } from '@jbstore/core';
 import { Membership, SuspicionsChanged } from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
@@ -75,7 +75,7 @@ export class ExactlyOnceStore extends Component {
   readonly #init: z.output<typeof ExactlyOnceStoreInit>;
   readonly #admission: Admission;
   readonly #capacity: Capacity;
-  readonly #errands = new Map<number, Errand>();
+  readonly #errands = new NumberMap<Errand>();
   readonly #deadlines = new Deadlines<Errand>();
   /** Errands that another node has for too long, or that wait for another try. */
   readonly #retries = new Deadlines<Errand>();
@@ -112,8 +112,7 @@ export class ExactlyOnceStore extends Component {
 
   #handleSuspicions(): void {
     this.membership.upon(SuspicionsChanged, ({ suspected }) => {
-      const waiting = [...this.#retries.items()];
-      for (const errand of waiting) {
+      for (const errand of this.#retries.items()) {
         if (errand.askedMember && suspected.includes(errand.askedMember)) this.#proceed(errand);
       }
     });
@@ -178,7 +177,7 @@ export class ExactlyOnceStore extends Component {
         case 'no view':
         case 'wrong node':
           if (errand.wasForwarded) this.#giveUp(errand, { code: reason, text });
-          else this.#retries.add(errand, this.#init.retryMs);
+          else this.#retryAfter(errand, this.#init.retryMs);
       }
     });
   }
@@ -202,7 +201,7 @@ export class ExactlyOnceStore extends Component {
         this.#giveUp(errand, { code, text, generationFloor });
       } else if (errand.askedMember === source) {
         errand.askedMember = undefined;
-        this.#retries.add(errand, this.#init.retryMs);
+        this.#retryAfter(errand, this.#init.retryMs);
       }
     });
   }
@@ -222,7 +221,7 @@ export class ExactlyOnceStore extends Component {
       return;
     }
     this.#errands.set(errand.id, errand);
-    this.#deadlines.add(errand, request.timeoutMs);
+    errand.deadline = this.#deadlines.add(errand, request.timeoutMs);
     this.#beat.wake();
     this.#capacity.begin(errand.bytes);
     this.#proceed(errand);
@@ -230,12 +229,12 @@ export class ExactlyOnceStore extends Component {
 
   /** Has it performed, by whoever comes first; by this node too, once another one has not. */
   #proceed(errand: Errand): void {
-    this.#retries.delete(errand);
+    this.#retries.delete(errand.retry);
     if (errand.served) return;
     const order = this.#admission.coordinators(errand.register);
     const { self, forwardMs } = this.#init;
     const isPreferred = order[0] === self || !errand.mutation;
-    if (order.includes(self) && (isPreferred || errand.wasForwarded || errand.tried.size > 0)) {
+    if (order.includes(self) && (isPreferred || errand.wasForwarded || errand.tried.length > 0)) {
       this.register.next(errand.serve());
       return;
     }
@@ -244,14 +243,18 @@ export class ExactlyOnceStore extends Component {
       this.#giveUp(errand, { code: 'wrong node', text });
       return;
     }
-    const fresh = order.filter((member) => !errand.tried.has(member));
-    if (fresh.length === 0) errand.tried.clear();
+    const fresh = order.filter((member) => !errand.tried.includes(member));
+    if (fresh.length === 0) errand.tried.length = 0;
     const [member] = fresh.length > 0 ? fresh : order;
     if (member === undefined) return;
     this.#forwards.add();
     const remainingMs = Math.max(1, Math.floor(errand.dueMs - this.#deadlines.nowMs));
     this.network.next(errand.forward(member, remainingMs));
-    this.#retries.add(errand, forwardMs);
+    this.#retryAfter(errand, forwardMs);
+  }
+
+  #retryAfter(errand: Errand, ms: number): void {
+    errand.retry = this.#retries.add(errand, ms, errand.retry);
   }
 
   /** Its time is over. What the register has is taken back first: it can say what became of it. */
@@ -261,7 +264,7 @@ export class ExactlyOnceStore extends Component {
   }
 
   #unanswered({ mutation, tried, register, request }: Errand, started: boolean): Refusal {
-    const code = mutation && (started || tried.size > 0) ? 'outcome unknown' : 'unavailable';
+    const code = mutation && (started || tried.length > 0) ? 'outcome unknown' : 'unavailable';
     const group = this.#admission.coordinators(register).join(', ');
     const withinMs = String(request.timeoutMs);
     return { code, text: `no majority of ${group} answered within ${withinMs} ms` };
@@ -280,8 +283,8 @@ export class ExactlyOnceStore extends Component {
   /** Returns false if it is over already. */
   #end(errand: Errand): boolean {
     if (!this.#errands.delete(errand.id)) return false;
-    this.#deadlines.delete(errand);
-    this.#retries.delete(errand);
+    this.#deadlines.delete(errand.deadline);
+    this.#retries.delete(errand.retry);
     this.#capacity.end(errand.bytes);
     if (errand.served) this.register.next(new Abandon(errand.served));
     return true;

@@ -11,7 +11,13 @@ import {
   Write,
   WriteReturn,
 } from '@jbstore/register/port';
-import { Deadlines, SchedulePeriodicTimeout, Timeout, Timer } from '@jbstore/timer/port';
+import {
+  Deadlines,
+  SchedulePeriodicTimeout,
+  Timeout,
+  Timer,
+  type Deadline,
+} from '@jbstore/timer/port';
 import { z } from 'zod';
 
 import { Admission, type Admitted, type Refusal } from './admission';
@@ -41,6 +47,8 @@ export const KeyValueStoreInit = z.object({
 export type KeyValueStoreInit = z.input<typeof KeyValueStoreInit>;
 
 class ServedWrite extends Write {
+  deadline: Deadline<Served> | undefined;
+
   constructor(
     readonly request: PutRequest,
     { name, group }: Admitted,
@@ -54,6 +62,8 @@ class ServedWrite extends Write {
 }
 
 class ServedRead extends Read {
+  deadline: Deadline<Served> | undefined;
+
   constructor(
     readonly request: GetRequest,
     { name, group }: Admitted,
@@ -173,13 +183,13 @@ export class KeyValueStore extends Component {
   }
 
   #perform(operation: Served): void {
-    this.#deadlines.add(operation, operation.request.timeoutMs);
+    operation.deadline = this.#deadlines.add(operation, operation.request.timeoutMs);
     this.#capacity.begin(operation.putBytes);
     this.register.next(operation);
   }
 
   #done(operation: Served): void {
-    this.#deadlines.delete(operation);
+    this.#deadlines.delete(operation.deadline);
     this.#capacity.end(operation.putBytes);
   }
 

@@ -8,7 +8,7 @@ import {
   RegistersCounted,
   RegistersListed,
 } from '@jbstore/register/port';
-import { Beat, Deadlines, Timeout, Timer } from '@jbstore/timer/port';
+import { Beat, Deadlines, Timeout, Timer, type Deadline } from '@jbstore/timer/port';
 import { z } from 'zod';
 
 import { Admission, keyOf, positionBytes, type Refusal } from './admission';
@@ -43,6 +43,7 @@ interface RunningScan {
   readonly listings: Map<Address, Listing>;
   /** The highest of those who have listed. */
   era: number;
+  deadline?: Deadline<RunningScan>;
 }
 
 class ServedList extends ListRegisters {
@@ -163,7 +164,7 @@ export class RangeScan extends Component {
       era: 0,
     };
     this.#running.set(scan.list, scan);
-    this.#deadlines.add(scan, request.timeoutMs);
+    scan.deadline = this.#deadlines.add(scan, request.timeoutMs);
     for (const beat of this.#beats) beat.wake();
     this.#ask(scan);
   }
@@ -178,7 +179,7 @@ export class RangeScan extends Component {
 
   #answer(scan: RunningScan): void {
     this.#running.delete(scan.list);
-    this.#deadlines.delete(scan);
+    this.#deadlines.delete(scan.deadline);
     const { source, id, limit } = scan.request;
     const { names, more } = mergeListings([...scan.listings.values()], limit);
     const next = more ? names.at(-1) : scan.until;

@@ -1,12 +1,25 @@
+import { Linked, LinkedList } from '@jbstore/core';
+
+/** When something must be done about `item`: by it, that is taken back. */
+export class Deadline<T> extends Linked<Deadline<T>> {
+  /** Its place in the order in which deadlines were added. */
+  order = 0;
+
+  constructor(readonly item: T) {
+    super();
+  }
+}
+
 /**
  * What must be done in time, without a timer for each: deadlines lie in slots of time, and passing
  * time looks only at the slots that it passes.
  */
 export class Deadlines<T> {
   readonly #slotMs: number;
-  readonly #dueSlot = new Map<T, number>();
-  readonly #slots = new Map<number, Set<T>>();
+  readonly #slots = new Map<number, LinkedList<Deadline<T>>>();
   #nowMs = 0;
+  #size = 0;
+  #lastOrder = 0;
   /** How far into its period the last tick came. */
   #behindMs = 0;
 
@@ -21,30 +34,37 @@ export class Deadlines<T> {
   }
 
   get size(): number {
-    return this.#dueSlot.size;
+    return this.#size;
   }
 
-  /** `item` is due when `delayMs` milliseconds have passed, and not before. */
-  add(item: T, delayMs: number): void {
-    this.delete(item);
+  /**
+   * `item` is due when `delayMs` milliseconds have passed, and not before.
+   * @param former - an earlier deadline of it, in whose place this one comes
+   */
+  add(item: T, delayMs: number, former?: Deadline<T>): Deadline<T> {
+    this.delete(former);
+    const deadline = former ?? new Deadline(item);
     const slot = Math.floor((this.#nowMs + delayMs) / this.#slotMs) + 1;
-    this.#dueSlot.set(item, slot);
-    const items = this.#slots.get(slot);
-    if (items) items.add(item);
-    else this.#slots.set(slot, new Set([item]));
+    let deadlines = this.#slots.get(slot);
+    if (!deadlines) this.#slots.set(slot, (deadlines = new LinkedList()));
+    deadline.order = this.#lastOrder += 1;
+    deadlines.add(deadline);
+    this.#size += 1;
+    return deadline;
   }
 
-  /** `item` was done. Returns false if it was not there, or was due already. */
-  delete(item: T): boolean {
-    const slot = this.#dueSlot.get(item);
-    if (slot === undefined) return false;
-    this.#slots.get(slot)?.delete(item);
-    return this.#dueSlot.delete(item);
+  /** What it is of was done. Returns false if it was due already, or was deleted, or if there is none. */
+  delete(deadline: Deadline<T> | undefined): boolean {
+    if (deadline?.list?.remove(deadline) !== true) return false;
+    this.#size -= 1;
+    return true;
   }
 
   /** Everything that is not due yet, in the order in which it was added. */
-  items(): IterableIterator<T> {
-    return this.#dueSlot.keys();
+  items(): readonly T[] {
+    if (this.#size === 0) return [];
+    const deadlines = [...this.#slots.values()].flatMap((slot) => slot.all());
+    return deadlines.sort((one, other) => one.order - other.order).map(({ item }) => item);
   }
 
   /** Lets `ms` milliseconds pass; removes and returns what is due now, earliest first. */
@@ -54,12 +74,12 @@ export class Deadlines<T> {
     const last = Math.floor(this.#nowMs / this.#slotMs);
     const due: T[] = [];
     for (let slot = first; slot <= last; slot += 1) {
-      const items = this.#slots.get(slot);
-      if (!items) continue;
+      const deadlines = this.#slots.get(slot);
+      if (!deadlines) continue;
       this.#slots.delete(slot);
-      for (const item of items) {
-        this.#dueSlot.delete(item);
-        due.push(item);
+      for (const deadline of deadlines.all()) {
+        this.delete(deadline);
+        due.push(deadline.item);
       }
     }
     return due;

@@ -9,4 +9,4 @@ export {
   WallClock,
 } from './timer';
 export { Beat, type BeatOwner } from './beat';
-export { Deadlines } from './deadlines';
+export { Deadlines, type Deadline } from './deadlines';

@@ -1,4 +1,4 @@
-import { Deadlines } from '@jbstore/timer/port';
+import { Deadlines, type Deadline } from '@jbstore/timer/port';
 import fc from 'fast-check';
 
 type Step =
@@ -54,14 +54,17 @@ test('an item is due once, never too early, at most a slot too late, and earlies
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: 20 }), (all, slotMs) => {
       const deadlines = new Deadlines<string>(slotMs);
+      const running = new Map<string, Deadline<string>>();
       const model = new Model();
 
       for (const step of all) {
         if ('add' in step) {
-          deadlines.add(step.add, step.delayMs);
+          const former = running.get(step.add);
+          running.set(step.add, deadlines.add(step.add, step.delayMs, former));
           model.add(step.add, step.delayMs);
         } else if ('remove' in step) {
-          expect(deadlines.delete(step.remove)).toBe(model.delete(step.remove));
+          const deadline = running.get(step.remove);
+          expect(deadlines.delete(deadline)).toBe(model.delete(step.remove));
         } else {
           model.nowMs += step.passMs;
           const due = deadlines.pass(step.passMs);
@@ -74,7 +77,7 @@ test('an item is due once, never too early, at most a slot too late, and earlies
           const late = model.items().filter((item) => model.dueMs(item) + slotMs <= model.nowMs);
           expect(late).toStrictEqual([]);
         }
-        expect([...deadlines.items()]).toStrictEqual(model.items());
+        expect(deadlines.items()).toStrictEqual(model.items());
         expect([deadlines.size, deadlines.nowMs]).toStrictEqual([model.size, model.nowMs]);
       }
     }),
@@ -83,10 +86,10 @@ test('an item is due once, never too early, at most a slot too late, and earlies
 
 test('an item that is added again is due anew, and only then', () => {
   const deadlines = new Deadlines<string>(1);
-  deadlines.add('a', 10);
+  const deadline = deadlines.add('a', 10);
   deadlines.pass(5);
 
-  deadlines.add('a', 10);
+  deadlines.add('a', 10, deadline);
 
   expect(deadlines.pass(9)).toStrictEqual([]);
   expect(deadlines.pass(2)).toStrictEqual(['a']);
