@@ -4,6 +4,7 @@ import { watchedBy } from './neighbours';
 import { addressOf, membersByIndex } from './slots';
 import type { SlotEpoch } from './stretch';
 import { endpointOf, type View } from './view';
+import { endsEra, isOfLastEra } from './view-fields';
 
 /** Members are to be given up. */
 export type ForceWish = Extract<ChangeWish, { readonly kind: 'force' }>;
@@ -39,6 +40,9 @@ export function refusalOfPlaces(
   { lost }: ForceWish,
   isAnyoneLeft: boolean,
 ): string | undefined {
+  if (isOfLastEra(view) || endsEra(view)) {
+    return 'there is no era after this one, or no number left for its first view: begin a new cluster';
+  }
   const places = view.members.map(({ address }) => endpointOf(address));
   const stranger = lost.find((endpoint) => !places.includes(endpoint));
   if (stranger !== undefined) {

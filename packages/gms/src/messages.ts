@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Stretch } from './stretch';
 import { View } from './view';
 import { mostSlots } from './position';
-import { RegisterKind, Replication, mostMembers } from './view-fields';
+import { Epoch, RegisterKind, Replication, mostMembers } from './view-fields';
 
 /** A client, or whoever wants to know, asks for the view. */
 export class ViewRequest extends message('gms/ViewRequest', {
@@ -22,7 +22,7 @@ export class ViewReply extends message('gms/ViewReply', {
 
 /** The same for a client that knows the view of this epoch, or a newer one: a view is large. */
 export class SuspicionsReply extends message('gms/SuspicionsReply', {
-  epoch: z.int().positive(),
+  epoch: Epoch,
   suspected: z.array(Address).max(mostMembers),
 }) {}
 
@@ -106,7 +106,7 @@ export class Found extends message('gms/Found', {
 export class Install extends message('gms/Install', { view: View }) {}
 
 /** The sender has this view, and tells those whom it watches. It is also told on heartbeats. */
-export class Installed extends message('gms/Installed', { epoch: z.int().positive() }) {}
+export class Installed extends message('gms/Installed', { epoch: Epoch }) {}
 
 const stretches = z.array(Stretch).max(mostSlots);
 
@@ -148,7 +148,7 @@ export class Survey extends message('gms/Survey', { id: z.int().nonnegative() })
 export class SurveyReply extends message('gms/SurveyReply', {
   id: z.int().nonnegative(),
   /** Of the view that it has. */
-  epoch: z.int().positive(),
+  epoch: Epoch,
   /** Whom it suspects, by their indices in that view. */
   suspected: z.array(z.int().positive()).max(mostMembers),
   /** The slots that it knows to be settled. */

@@ -13,7 +13,7 @@ import {
   nextGroup,
 } from './slot-step';
 import type { View } from './view';
-import { epochOf, type Run } from './view-fields';
+import { endsEra, epochOf, type Run } from './view-fields';
 
 /** How fast the groups follow the tokens. */
 export interface Pace {
@@ -25,7 +25,7 @@ export interface Pace {
 
 /**
  * The view that may follow `view` (V1): with these changes, and with its groups a step nearer to its tokens.
- * Undefined if nothing is to be done, or nothing can be done now.
+ * Undefined if nothing is to be done, or nothing can be done now; or ever, as there is no number for it.
  */
 export function nextView(
   view: View,
@@ -33,6 +33,7 @@ export function nextView(
   knowledge: Knowledge,
   pace: Pace,
 ): View | undefined {
+  if (endsEra(view)) return undefined;
   const planned = changes.reduce<View>(changed, view);
   const step = stepTowards(planned, knowledge, pace);
   const runs = step ?? view.runs;

@@ -41,8 +41,9 @@ export {
 } from './slots';
 export { canBeMerged, hasMajority } from './slot-step';
 export { flawOfStep } from './step-flaws';
-export { View, compareViews } from './view';
+export { View } from './view';
 export {
+  Epoch,
   Era,
   Member,
   RegisterKind,

@@ -50,8 +50,14 @@ export type Token = z.infer<typeof Token>;
 /** Members that hold the same keys, in the order of the ring. */
 const Group = z.array(MemberIndex).min(1).max(largestReplication).readonly();
 
-/** See {@link epochOf}. */
-const Epoch = z.int().positive();
+const eras = 2 ** 16;
+const numbersPerEra = 2 ** 32;
+
+/** An era of 16 bits and a number of 32: see {@link epochOf}. */
+export const Epoch = z
+  .int()
+  .positive()
+  .max(eras * numbersPerEra - 1);
 
 /** Neighbouring slots which are alike. */
 export const Run = z.object({
@@ -83,15 +89,11 @@ const Force = z.object({
   after: Epoch,
 });
 
-const eras = 2 ** 16;
-
 /** How often operators have given up what was lost. */
 export const Era = z
   .int()
   .nonnegative()
   .max(eras - 1);
-
-const numbersPerEra = 2 ** 32;
 
 /** The fields of a view, each for itself. */
 export const ViewFields = z.object({
@@ -128,6 +130,16 @@ export const ViewFields = z.object({
   runs: z.array(Run).min(1).max(mostSlots).readonly(),
 });
 export type ViewFields = z.infer<typeof ViewFields>;
+
+/** No view can follow `view` in its era. */
+export function endsEra({ number }: Pick<ViewFields, 'number'>): boolean {
+  return number === numbersPerEra - 1;
+}
+
+/** No view can be forced after `view`. */
+export function isOfLastEra({ era }: Pick<ViewFields, 'era'>): boolean {
+  return era === eras - 1;
+}
 
 /** The number by which the slots are fenced that this view changes: its era and number in one. */
 export function epochOf({ era, number }: Pick<ViewFields, 'era' | 'number'>): number {

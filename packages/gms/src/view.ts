@@ -1,7 +1,7 @@
 import type { Address } from '@jbstore/network/port';
 import type { z } from 'zod';
 
-import { ViewFields, epochOf } from './view-fields';
+import { ViewFields } from './view-fields';
 import { flawOfView } from './view-flaws';
 
 /**
@@ -13,11 +13,6 @@ export const View = ViewFields.superRefine((view, context) => {
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 export type View = z.infer<typeof View>;
-
-/** Negative if `one` is older than `other`, positive if it is newer. */
-export function compareViews(one: View, other: View): number {
-  return epochOf(one) - epochOf(other);
-}
 
 /** `<host>:<port>` of an address: what a process and its later lives have in common. */
 export function endpointOf(address: Address): string {

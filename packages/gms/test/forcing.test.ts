@@ -1,7 +1,9 @@
+import { invariant } from '@jbstore/core';
 import { RivalFound, indexOf, runOf, type ChangeWish, type View } from '@jbstore/gms/port';
 import { Address } from '@jbstore/network/port';
 
 import { forcedView } from '../src/force';
+import { refusalOfPlaces } from '../src/force-refusals';
 import { Install, SurveyReply, ViewReply } from '../src/messages';
 import {
   GrowingGroup,
@@ -227,6 +229,21 @@ describe('a force is refused, with what to do', () => {
     expect(one?.text).toContain('127.0.0.1:7104 cannot be reached either');
     expect(two?.verdict).toBe('refused');
     expect(two?.text).toContain('127.0.0.1:7101 has not answered');
+  });
+
+  test('if there is no number for another era, or for its first view', () => {
+    const { rest } = bereft([]);
+    const view = rest[0]?.view;
+    invariant(view !== undefined, 'there is a view');
+    const wish = { kind: 'force', lost: [], beginEmpty: false } as const;
+    const last = [{ number: 2 ** 32 - 1 }, { era: 65_535 }];
+
+    for (const numbers of last) {
+      expect(refusalOfPlaces({ ...view, ...numbers }, wish, true)).toContain(
+        'no era after this one',
+      );
+    }
+    expect(refusalOfPlaces(view, wish, true)).toBeUndefined();
   });
 
   test('where the first view stays', () => {

@@ -124,6 +124,14 @@ describe('whatever happens', () => {
   });
 });
 
+test('an era that has no number left has no further view', () => {
+  const view = smallView(3, 2, 1);
+  const leave = [{ kind: 'leave', member: 1 }] as const;
+
+  expect(nextView(view, leave, everything, quick)).toBeDefined();
+  expect(nextView({ ...view, number: 2 ** 32 - 1 }, leave, everything, quick)).toBeUndefined();
+});
+
 describe('what moves', () => {
   const rings = fc.record({
     nodes: fc.integer({ min: 4, max: 12 }),

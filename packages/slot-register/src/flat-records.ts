@@ -1,35 +1,30 @@
 import { Accepted } from './accepted';
 import { Arena, unitBytes } from './arena';
+import {
+  apartValue,
+  ballotUnit,
+  countUnit,
+  epochFrom,
+  epochWord,
+  floorWord,
+  headUnits,
+  lengthMask,
+  nameWord,
+  nameWordOf,
+  noValue,
+  resultsWord,
+  roomFor,
+  unitsWord,
+  valueWord,
+  versionUnit,
+} from './flat-layout';
 import { hashOf } from './name-hash';
 import { noBallot, type Ballot, type Tag } from './tag';
 
-// An entry of the table: its numbers, and behind them the name of the register, its results and its value. Entries
-// begin at whole units of eight bytes, so that the numbers are read and written through typed arrays.
-
-/** The places of the numbers of eight bytes, from the beginning of an entry, in units. */
-const ballotUnit = 0;
-const countUnit = 1;
-const versionUnit = 2;
-/** The places of those of four bytes, from the beginning of an entry. */
-const unitsWord = 6;
-const epochWord = 7;
-const floorWord = 8;
-const nameWord = 9;
-const resultsWord = 10;
-const valueWord = 11;
-const headUnits = 6;
-
-/** In place of the length of a value: there is none, or it is kept apart. */
-const noValue = 0xffffffff;
-const apartValue = 0xfffffffe;
-
-const fewestUnits = 64;
 const fewestPlaces = 8;
 /** What a table begins with, for all of them: most slots of a small cluster stay empty. */
 const noUnits = new Arena(0);
 const noPlaces = new Int32Array(1);
-/** A full table becomes larger by this, so that little of it lies idle. */
-const growth = 1.25;
 
 /**
  * The records of one slot by register, as what was accepted there: all of them in one run of bytes, with an index
@@ -99,13 +94,12 @@ export class FlatRecords {
     this.#forgetValueAt(at, register);
 
     this.#writeNumbers(at, accepted);
-    const arena = this.#arena;
-    const { words } = arena;
+    const { words } = this.#arena;
     words[2 * at + resultsWord] = results.length;
     words[2 * at + valueWord] = isApart ? apartValue : value === undefined ? noValue : text.length;
     const behind = unitBytes * (at + headUnits) + register.length;
-    arena.write(results, behind);
-    arena.write(text, behind + results.length);
+    this.#arena.write(results, behind);
+    this.#arena.write(text, behind + results.length);
     if (isApart) this.#apart.set(register, value);
     if (value === undefined) return;
     this.#values += 1;
@@ -154,11 +148,13 @@ export class FlatRecords {
     doubles[at + countUnit] = count;
     doubles[at + versionUnit] = record.version;
     words[2 * at + epochWord] = epoch ?? 0;
+    words[2 * at + nameWord] = nameWordOf(this.#nameLengthAt(at), epoch ?? 0);
     words[2 * at + floorWord] = record.generationFloor;
   }
 
   #tagAt(at: number): Tag {
-    const epoch = this.#arena.word(2 * at + epochWord);
+    const { words } = this.#arena;
+    const epoch = epochFrom(words[2 * at + nameWord] ?? 0, words[2 * at + epochWord] ?? 0);
     return {
       ballot: this.#arena.double(at + ballotUnit),
       count: this.#arena.double(at + countUnit),
@@ -185,7 +181,11 @@ export class FlatRecords {
   }
 
   #nameAt(at: number): string {
-    return this.#arena.text(unitBytes * (at + headUnits), this.#arena.word(2 * at + nameWord));
+    return this.#arena.text(unitBytes * (at + headUnits), this.#nameLengthAt(at));
+  }
+
+  #nameLengthAt(at: number): number {
+    return this.#arena.word(2 * at + nameWord) & lengthMask;
   }
 
   /** What is written over, or elsewhere, does not count any more. */
@@ -235,7 +235,7 @@ export class FlatRecords {
   /** Moves all that is alive to where there is room for so many units more. */
   #makeRoom(units: number): void {
     const alive = this.#end - this.#dead;
-    const room = Math.max(fewestUnits, Math.ceil((alive + units) * growth));
+    const room = roomFor(alive + units);
     const from = this.#arena;
     if (this.#dead === 0) {
       this.#arena = new Arena(room, from.bytes);
@@ -288,7 +288,7 @@ export class FlatRecords {
 
   #isNamed(at: number, register: string): boolean {
     const { length } = register;
-    if (this.#arena.word(2 * at + nameWord) !== length) return false;
+    if (this.#nameLengthAt(at) !== length) return false;
     const { bytes } = this.#arena;
     const first = unitBytes * (at + headUnits);
     // What differs mostly differs in the first characters of all.

@@ -1,3 +1,4 @@
+import { Epoch } from '@jbstore/gms/port';
 import { byteString, bytes, message } from '@jbstore/network/port';
 import { bytesOf, keep } from '@jbstore/register/port';
 import { z } from 'zod';
@@ -12,8 +13,9 @@ import { type SyncChunk } from './sync-streams';
 
 // Which phase of which process a message belongs to. No number is used for two, so a reply says no more.
 const phase = z.int().nonnegative();
-const epoch = z.int().positive();
-const register = byteString();
+const epoch = Epoch;
+/** Where records are kept, lengths of names have 16 bits. */
+const register = byteString({ maxBytes: 65_535 });
 const ballot = z.int().nonnegative();
 const count = z.int().nonnegative();
 /** See {@link Tag}. */

@@ -27,7 +27,7 @@ const accepted = fc
   .record({
     ballot: fc.maxSafeNat(),
     count: fc.maxSafeNat(),
-    epoch: fc.option(fc.integer({ min: 1, max: 2 ** 32 - 1 }), { nil: undefined }),
+    epoch: fc.option(fc.integer({ min: 1, max: 2 ** 48 - 1 }), { nil: undefined }),
     value,
     version: fc.maxSafeNat(),
     results,
