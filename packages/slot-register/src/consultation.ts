@@ -19,7 +19,10 @@ interface Consulter<Purpose> {
   undecided(consultation: Consultation<Purpose>): void;
 }
 
-/** R1: what do the members of a group vote for? The only round of most reads. */
+/**
+ * R1: what do the members of a group vote for? The only round of most reads. At first no more are asked than it takes:
+ * the others only if those cannot tell, or take too long.
+ */
 export class Consultation<Purpose = unknown> extends Phase {
   /** The tag that this member votes for: only a record with a higher one is news. */
   readonly #above: Tag;
@@ -33,11 +36,15 @@ export class Consultation<Purpose = unknown> extends Phase {
     register: string,
     readonly consulter: Consulter<Purpose>,
     readonly purpose: Purpose,
+    askedFirst: MemberSet | undefined,
   ) {
     super(slot, register);
     const own = slot.acceptor.vote(register);
     this.#above = own ?? absentTag;
-    if (own) this.learn(slot.seat.ownRank, own, own.record);
+    if (own) {
+      this.learn(slot.seat.ownRank, own, own.record);
+      this.askedFirst = askedFirst;
+    }
   }
 
   override questionTo(member: Address): Message {

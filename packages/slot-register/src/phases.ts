@@ -21,6 +21,8 @@ export abstract class Phase extends Linked<Phase> {
 
   /** Who is asked: the group, unless told otherwise. */
   readonly members: readonly Address[];
+  /** Those that are asked at first; all if undefined. */
+  askedFirst: MemberSet | undefined;
 
   constructor(
     readonly slot: Slot,
@@ -53,6 +55,11 @@ export abstract class Phase extends Linked<Phase> {
     if (rank < 0 || includes(this.heard, rank)) return undefined;
     this.heard = including(this.heard, rank);
     return rank;
+  }
+
+  get isHeardByAsked(): boolean {
+    const { askedFirst, heard } = this;
+    return askedFirst !== undefined && sizeOf(askedFirst & heard) === sizeOf(askedFirst);
   }
 
   get isHeardByAll(): boolean {
@@ -123,6 +130,14 @@ export class Phases {
     this.#beat.wake();
   }
 
+  /** Asks the others as well. */
+  widen(phase: Phase): void {
+    const { askedFirst } = phase;
+    if (askedFirst === undefined) return;
+    phase.askedFirst = undefined;
+    this.#ask(phase, askedFirst);
+  }
+
   /** Replies to this phase are strays from now on. */
   leave(number: number): void {
     const phase = this.#running.get(number);
@@ -161,6 +176,7 @@ export class Phases {
       phase.repetitions += 1;
       phase.dueSweep = this.#sweeps + Math.min(patience * 2 ** phase.repetitions, longestPatience);
       this.#figures.retransmissions.add();
+      phase.askedFirst = undefined;
       this.#ask(phase);
     }
   }
@@ -175,13 +191,14 @@ export class Phases {
     return due;
   }
 
-  #ask(phase: Phase): void {
-    const { members } = phase;
+  /** Asks those that have not answered, but for those in `except`. */
+  #ask(phase: Phase, except = nobodyYet): void {
+    const { members, askedFirst } = phase;
     for (let rank = 0; rank < members.length; rank += 1) {
       const member = members[rank];
-      if (member !== undefined && !includes(phase.heard, rank)) {
-        this.#network.next(phase.questionTo(member));
-      }
+      if (member === undefined || includes(phase.heard, rank) || includes(except, rank)) continue;
+      if (askedFirst !== undefined && !includes(askedFirst, rank)) continue;
+      this.#network.next(phase.questionTo(member));
     }
   }
 }

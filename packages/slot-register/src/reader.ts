@@ -13,6 +13,7 @@ import { type Proposer } from './proposer';
 import { Reading } from './reading';
 import { type RegisterRecord } from './record';
 import { type Slot } from './slot';
+import { type Slots } from './slots';
 
 /** R4, where another member is preferred: it is asked to have a record chosen. */
 class SettlementElsewhere extends Phase {
@@ -57,21 +58,20 @@ export class Reader {
   readonly #register: ProvidedPort<typeof RewritableRegister>;
   readonly #phases: Phases;
   readonly #proposer: Proposer;
-  readonly #preferredRank: (slot: Slot) => number;
+  readonly #slots: Pick<Slots, 'preferredRank' | 'consulted'>;
   readonly #figures: Figures;
 
-  /** @param preferredRank - of the member of a group that is to coordinate its changes */
   constructor(
     register: ProvidedPort<typeof RewritableRegister>,
     phases: Phases,
     proposer: Proposer,
-    preferredRank: (slot: Slot) => number,
+    slots: Pick<Slots, 'preferredRank' | 'consulted'>,
     figures: Figures,
   ) {
     this.#register = register;
     this.#phases = phases;
     this.#proposer = proposer;
-    this.#preferredRank = preferredRank;
+    this.#slots = slots;
     this.#figures = figures;
   }
 
@@ -83,13 +83,17 @@ export class Reader {
 
   /** R1 */
   #consult(slot: Slot, reading: Reading): void {
-    const consultation = new Consultation(slot, reading.read.register, this, reading);
+    const { register } = reading.read;
+    const askedFirst = this.#slots.consulted(slot);
+    const consultation = new Consultation(slot, register, this, reading, askedFirst);
     if (!this.#decide(consultation)) this.#enter(consultation, reading);
   }
 
   /** A member has said what it votes for. */
   learned(consultation: Consultation<Reading>): void {
-    this.#decide(consultation);
+    if (!this.#decide(consultation) && consultation.isHeardByAsked) {
+      this.#phases.widen(consultation);
+    }
   }
 
   /** Goes on as soon as what a majority has said allows it, and says whether it did. */
@@ -137,7 +141,7 @@ export class Reader {
   /** R4: an identity write, here or at the member that is preferred, since two proposers would be in each other's way. */
   #settle(slot: Slot, reading: Reading): void {
     this.#figures.settledReads.add();
-    const preferred = this.#preferredRank(slot);
+    const preferred = this.#slots.preferredRank(slot);
     if (preferred === slot.seat.ownRank) this.#settleHere(slot, reading);
     else this.#enter(new SettlementElsewhere(slot, reading, this, preferred), reading);
   }
@@ -152,7 +156,7 @@ export class Reader {
 
   /** The preferred member has not answered; says whether it, or the one preferred now, is asked again. */
   settleAgain(settlement: SettlementElsewhere): boolean {
-    const preferred = this.#preferredRank(settlement.slot);
+    const preferred = this.#slots.preferredRank(settlement.slot);
     if (preferred !== settlement.slot.seat.ownRank) {
       settlement.turnTo(preferred);
       return true;

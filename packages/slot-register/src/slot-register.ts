@@ -59,7 +59,7 @@ const firstPhases = 2 ** 48;
  * requests that wait go into one round; messages are repeated, so any of them may be lost.
  *
  * Uses links that may lose and repeat, the membership and a timer. Messages: 2(n − 1) for a write at the lead of n
- * members or a read, as many again for the first write elsewhere. State: for each register its record with a tag,
+ * members, as many again for the first write elsewhere, 2⌊n/2⌋ for a read. State: for each register its record with a tag,
  * and for each that is being used what waits for it.
  */
 export class SlotRegister extends Component {
@@ -99,7 +99,6 @@ export class SlotRegister extends Component {
       context.random('pauses'),
       this.#figures,
     );
-    const preferredRank = (slot: Slot): number => this.#slots.preferredRank(slot);
     const synced = (slot: Slot): void => {
       this.#synced(slot);
     };
@@ -110,7 +109,7 @@ export class SlotRegister extends Component {
       this.register,
       this.#phases,
       this.#proposer,
-      preferredRank,
+      this.#slots,
       this.#figures,
     );
 

@@ -1,10 +1,10 @@
 import { invariant } from '@jbstore/core';
 import { addressOf, indexOf, rangesOf, slotOf, type Range, type View } from '@jbstore/gms/port';
 import { type Address } from '@jbstore/network/port';
-import { Group } from '@jbstore/register/port';
+import { Group, type MemberSet } from '@jbstore/register/port';
 
 import { salvaged, sealed, type Former } from './former';
-import { preferredRank } from './preference';
+import { consulted, preferredRank } from './preference';
 import { Slot, type Place, type Previous, type Seat } from './slot';
 
 /** What this process has to do with one slot of the ring. */
@@ -117,6 +117,10 @@ export class Slots {
 
   preferredRank({ seat }: Slot): number {
     return preferredRank(seat, this.#suspected);
+  }
+
+  consulted({ seat }: Slot): MemberSet | undefined {
+    return consulted(seat, this.#suspected);
   }
 }
 

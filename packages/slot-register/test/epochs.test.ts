@@ -9,9 +9,11 @@ import {
   MergePageMessage,
   PageMessage,
   PrepareMessage,
+  ReadMessage,
   SlotPrepareMessage,
   SyncDoneMessage,
   SyncMessage,
+  ValueMessage,
 } from '../src/messages';
 import { Cluster, put, requestId, viewAfter, viewOf } from './cluster';
 
@@ -172,6 +174,26 @@ describe('a slot in a new epoch', () => {
     group.advance(2_000);
     expect(group.answers('d')).toEqual(['value of x @1']);
     expect(group.answers('e')).toEqual(['value of x @1']);
+  });
+
+  test('R1: if who was asked cannot tell, the others are asked at once', () => {
+    const group = new Group();
+    group.wire.rule(({ message, destination }, otherwise) =>
+      message instanceof SyncMessage && destination.startsWith('d') ? 'drop' : otherwise,
+    );
+    group.change('bcd');
+    group.advance(500);
+    expect(group.synced).toBe('bc');
+    group.takeInHand();
+    group.read('c', 'x');
+    expect(group.held(ReadMessage, 'c', 'b')).toHaveLength(0);
+
+    group.deliver(ReadMessage, 'c', 'd');
+    group.deliver(ValueMessage, 'd', 'c');
+    group.deliver(ReadMessage, 'c', 'b');
+    group.deliver(ValueMessage, 'b', 'c');
+
+    expect(group.answers('c')).toEqual(['nothing']);
   });
 
   test('noepoch: what is said in an epoch that is over is not heard', () => {

@@ -283,10 +283,40 @@ describe('reads', () => {
     cluster.advance(10);
 
     expect(cluster.answers('b')).toEqual(['value @1']);
-    expect(kinds(messages)).toEqual(['Read', 'Read', 'Value', 'Value']);
+    expect(kinds(messages)).toEqual(['Read', 'Value']);
     for (const message of messages) {
       if (message instanceof ValueMessage) expect(message.record).toBeNull();
     }
+  });
+
+  test.each([
+    ['the next', 3, '', 'c'],
+    ['the next two', 5, '', 'cd'],
+    ['whom nobody suspects', 3, 'c', 'a'],
+    ['whom nobody suspects', 5, 'cd', 'ae'],
+    ['all, if too few are not suspected,', 3, 'ac', 'ac'],
+    ['all, if too few are not suspected,', 5, 'ace', 'acde'],
+  ])('R1: %s of %d are asked first, with %j suspected', (_, members, suspected, asked) => {
+    const cluster = new Cluster(viewOf(members));
+    cluster.suspect('b', suspected);
+    cluster.takeInHand();
+    cluster.read('b');
+
+    const among = Array.from('abcde').filter((name) => cluster.held(ReadMessage, 'b', name)[0]);
+    expect(among.join('')).toBe(asked);
+  });
+
+  test('R1: if who was asked takes too long, the others are asked as well', () => {
+    const cluster = new Cluster(viewOf(3));
+    cluster.wire.rule(({ destination }, otherwise) =>
+      destination.startsWith('c') ? 'drop' : otherwise,
+    );
+    cluster.read('b');
+    cluster.advance(10);
+    expect(cluster.answers('b')).toEqual([]);
+
+    cluster.advance(100);
+    expect(cluster.answers('b')).toEqual(['nothing']);
   });
 
   test('R2: a majority that has nothing agrees as well', () => {

@@ -91,8 +91,8 @@ export const forgetting: readonly Control[] = [
       { file: bases, find: 'versionFloor = Math.max(versionFloor, record.version);', replace: '' },
     ],
     by: 'crowded slots',
-    seeds: 6,
-    hint: 4,
+    seeds: 60,
+    hint: 17,
     findings: ['I1'],
   },
 ];

@@ -137,7 +137,8 @@ export const registers: readonly Control[] = [
         replace: 'return this.isHeardByMajority ? this.#highest?.record : undefined;',
       },
     ],
-    seeds: 3,
+    by: 'duels',
+    seeds: 5,
     findings: ['I4', 'not linearizable'],
   },
   {
@@ -203,7 +204,7 @@ export const registers: readonly Control[] = [
       },
     ],
     seeds: 3,
-    findings: ['I2'],
+    findings: ['I2', 'I3'],
   },
   {
     name: 'C14-nack-not-heeded',
@@ -252,14 +253,14 @@ export const registers: readonly Control[] = [
     edits: [
       {
         file: 'slot-register/src/reader.ts',
-        find: 'const { slot, read } = reading;\n    const consultation',
-        replace: `const { slot, read } = reading;
-    const own = slot.leads ? slot.acceptor.vote(read.register) : undefined;
+        find: 'const { register } = reading.read;\n',
+        replace: `const { register } = reading.read;
+    const own = slot.leads ? slot.acceptor.vote(register) : undefined;
     if (own) {
-      this.#finish(reading, own.record);
+      this.#finish(slot, reading, own.record);
       return;
     }
-    const consultation`,
+`,
       },
     ],
     seeds: 3,
