@@ -5,6 +5,9 @@ import type { Address } from '@jbstore/network/port';
 import type { Call } from './call';
 import { Lost, Reached, SuspicionsLearned, type Cluster } from './port';
 
+/** Of members around a key, the nearest first. */
+const circles = 5;
+
 /** Which members are worth asking. Only hints: nothing that is promised depends on them. */
 export class Members {
   readonly #reached = new Set<Address>();
@@ -55,8 +58,10 @@ export class Members {
    * majority of this one is sealed.
    */
   choose(call: Call, view: View, random: Random): Address | undefined {
-    for (const circle of this.#circles(call, view)) {
-      const fresh = circle.filter((member) => !call.asked.includes(member));
+    for (let circle = 0; circle < circles; circle += 1) {
+      const members = this.#circle(circle, call, view);
+      const isFresh = (member: Address): boolean => !call.asked.includes(member);
+      const fresh = call.asked.length === 0 ? members : members.filter(isFresh);
       if (fresh.length > 0) return random.pick(this.#worthAsking(fresh));
     }
     if (call.asked.length === 0) return undefined;
@@ -65,21 +70,33 @@ export class Members {
   }
 
   /** Whom to ask, one circle after the other. Any member sees to it that a mutation is performed. */
-  *#circles(call: Call, view: View): Generator<readonly Address[]> {
+  #circle(circle: number, call: Call, view: View): readonly Address[] {
     const group = call.candidates(view);
-    if (!call.repeatable) {
-      yield this.#worthTrusting(group);
-      return;
+    if (!call.repeatable) return circle === 0 ? this.#worthTrusting(group) : [];
+    switch (circle) {
+      case 0:
+        return call.ticket ? this.#leading(group, leadOf(view, call.position)) : [];
+      case 1:
+        return call.ticket ? this.#promising(group) : [];
+      case 2:
+        return group;
+      case 3:
+        return formerGroupOf(view, call.position);
+      default:
+        return call.ticket ? this.#worthAsking(servingIn(view)) : [];
     }
-    if (call.ticket) {
-      const there = group.filter((member) => this.#reached.has(member));
-      const promising = this.#worthAsking(there.length > 0 ? there : group);
-      yield promising.filter((member) => member === leadOf(view, call.position));
-      yield promising;
-    }
-    yield group;
-    yield formerGroupOf(view, call.position);
-    if (call.ticket) yield this.#worthAsking(servingIn(view));
+  }
+
+  #leading(group: readonly Address[], lead: Address): readonly Address[] {
+    return this.#promising(group).includes(lead) ? [lead] : [];
+  }
+
+  /** Those of `group` that were reached and will most likely answer; of all, if none was reached. */
+  #promising(group: readonly Address[]): readonly Address[] {
+    const isReached = (member: Address): boolean => this.#reached.has(member);
+    if (group.every(isReached)) return this.#worthAsking(group);
+    const there = group.filter(isReached);
+    return this.#worthAsking(there.length > 0 ? there : group);
   }
 
   /**
@@ -98,6 +115,7 @@ export class Members {
 
   /** Those of `members` that will most likely answer; all, if none stands out. */
   #worthAsking(members: readonly Address[]): readonly Address[] {
+    if (this.#silent.size === 0) return this.#leastSuspected(members);
     const answering = members.filter((member) => !this.#silent.has(member));
     return this.#leastSuspected(answering.length > 0 ? answering : members);
   }

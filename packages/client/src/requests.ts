@@ -111,26 +111,34 @@ export class Requests {
       if (this.#closedBy) throw this.#closedBy;
       refuseOddTime(request);
       signal?.throwIfAborted();
-      const abort = (): void => {
-        this.#take(request);
-        if (isOfStore(request)) this.#jb.next(new Cancel(request));
-        reject(signal?.reason as Error);
-      };
-      const done = (): void => signal?.removeEventListener('abort', abort);
-      signal?.addEventListener('abort', abort, { once: true });
-      this.#waiting.set(request, {
-        resolve: (answer) => {
-          done();
-          resolve(answer);
-        },
-        reject: (reason) => {
-          done();
-          reject(reason);
-        },
-      });
+      if (signal) this.#waitUnlessAborted(request, signal, { resolve, reject });
+      else this.#waiting.set(request, { resolve, reject });
       if (isOfStore(request)) this.#jb.next(request);
       else if (request instanceof Survey) this.#surveying.next(request);
       else this.#administration.next(request);
+    });
+  }
+
+  /** Once aborted, nobody waits for the answer: whoever performs it may let go of it. */
+  #waitUnlessAborted(request: Request, signal: AbortSignal, { resolve, reject }: Waiting): void {
+    const abort = (): void => {
+      this.#take(request);
+      if (isOfStore(request)) this.#jb.next(new Cancel(request));
+      reject(signal.reason as Error);
+    };
+    const done = (): void => {
+      signal.removeEventListener('abort', abort);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    this.#waiting.set(request, {
+      resolve: (answer) => {
+        done();
+        resolve(answer);
+      },
+      reject: (reason) => {
+        done();
+        reject(reason);
+      },
     });
   }
 

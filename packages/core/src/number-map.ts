@@ -1,4 +1,6 @@
 const smallestCapacity = 16;
+/** A table for more than these is given back when few are left, so that a burst costs nothing later. */
+const mostKept = 4_096;
 
 /** 2^32 divided by the golden ratio: numbers that follow one another are spread evenly (Knuth, volume 3, 6.4). */
 const spread = 0x9e3779b1;
@@ -45,7 +47,7 @@ export class NumberMap<T extends object> {
     this.#close(place);
     this.#size -= 1;
     const capacity = this.#items.length;
-    if (capacity > smallestCapacity && 16 * this.#size < capacity) this.#resize(capacity / 4);
+    if (capacity > mostKept && 16 * this.#size < capacity) this.#resize(capacity / 4);
     return true;
   }
 

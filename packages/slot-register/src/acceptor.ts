@@ -70,7 +70,13 @@ export class Acceptor {
 
   promised(register: string): Ballot {
     const accepted = this.#accepted.ballotOf(register);
-    return Math.max(this.#promises.get(register) ?? noBallot, accepted, this.#floor);
+    return Math.max(this.#promisedApart(register), accepted, this.#floor);
+  }
+
+  /** Mostly there are none, and to look for one costs more than the rest. */
+  #promisedApart(register: string): Ballot {
+    if (this.#promises.size === 0) return noBallot;
+    return this.#promises.get(register) ?? noBallot;
   }
 
   /** A1: takes part in `ballot`, and in no lower one; false if a higher one was promised. */
@@ -101,7 +107,7 @@ export class Acceptor {
    */
   accept(register: string, ballot: Ballot, count: number, record: RegisterRecord): boolean {
     if (ballot < this.promised(register)) return false;
-    this.#promises.delete(register);
+    if (this.#promises.size > 0) this.#promises.delete(register);
     this.#highest = Math.max(this.#highest, ballot);
     const held = this.#accepted.tagOf(register);
     if (held?.ballot === ballot && held.count >= count) return true;
