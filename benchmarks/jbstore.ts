@@ -8,9 +8,14 @@ import { reported } from './reported';
 import { type Servers } from './servers';
 import { type StoreSubject } from './store-subject';
 
-const nodes = 3;
-const replication = 3;
-const settings = { host: '127.0.0.1', port: 0, logLevel: 'warn', nodes, replication } as const;
+/** How many nodes there are, and how many of them keep each key. */
+export interface ClusterSize {
+  readonly nodes: number;
+  readonly replication: number;
+}
+
+const three: ClusterSize = { nodes: 3, replication: 3 };
+const settings = { host: '127.0.0.1', port: 0, logLevel: 'warn', ...three } as const;
 
 /** As long as the clients of others: on a machine that is busy with something else a call may take long. */
 const timeoutMs = 60_000;
@@ -20,12 +25,20 @@ const timeoutMs = 60_000;
  * them to is what the packages hold, so that only the start differs.
  */
 export async function startJbstore(servers: Servers): Promise<StoreSubject> {
-  const first = startNodeProcess(servers, settings);
-  const { address } = await first.listening;
-  const others = startOthers(servers, address);
-  const members = [first, ...others];
-  await Promise.all(members.map(({ ready }) => ready));
+  const { address, members } = await startCluster(servers, three);
   return connected(address, members);
+}
+
+/** A cluster of node processes, all of which are ready. */
+export async function startCluster(
+  servers: Servers,
+  size: ClusterSize,
+): Promise<{ readonly address: string; readonly members: readonly NodeProcess[] }> {
+  const first = startNodeProcess(servers, { ...settings, ...size });
+  const { address } = await first.listening;
+  const members = [first, ...startOthers(servers, address, size)];
+  await Promise.all(members.map(({ ready }) => ready));
+  return { address, members };
 }
 
 /** One node is in the process of the client, which connects with it as with any other. */
@@ -33,7 +46,7 @@ export async function startEmbedded(servers: Servers): Promise<StoreSubject> {
   const node = await startNode(settings);
   const { host, port } = node.configuration;
   const address = `${host}:${port}`;
-  const others = startOthers(servers, address);
+  const others = startOthers(servers, address, three);
   await Promise.all([node.ready, ...others.map(({ ready }) => ready)]);
   return connected(address, others);
 }
@@ -47,8 +60,9 @@ async function connected(address: string, members: readonly NodeProcess[]): Prom
   };
 }
 
-function startOthers(servers: Servers, join: string): NodeProcess[] {
-  return Array.from({ length: nodes - 1 }, () => startNodeProcess(servers, { ...settings, join }));
+function startOthers(servers: Servers, join: string, size: ClusterSize): NodeProcess[] {
+  const ofNode = { ...settings, ...size, join };
+  return Array.from({ length: size.nodes - 1 }, () => startNodeProcess(servers, ofNode));
 }
 
 interface NodeProcess {

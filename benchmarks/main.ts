@@ -11,10 +11,11 @@ import { keys } from './keys';
 import { ratiosOf, tableOf } from './report';
 import { scale } from './scale';
 import { Selection } from './selection';
+import { shapes } from './shapes';
 import { store } from './store';
 
 /** To add a suite, export it from a file of its own and list it here. */
-const suites: readonly Suite[] = [core, store, keys, checker, scale];
+const suites: readonly Suite[] = [core, store, shapes, keys, checker, scale];
 
 const help = `Usage: npm run bench -- <suite> [options]
 

@@ -8,6 +8,12 @@ export interface WorkloadParameters {
   readonly valueBytes: number;
 }
 
+/** Draws the key of a request, of so many: by its place, from 0. */
+export type Draw = (keys: number) => number;
+
+/** Each key as likely. */
+export const uniform: Draw = (keys) => Math.floor(Math.random() * keys);
+
 /** The puts of a round bear the mark of its generation, so that old values are told from new ones. */
 export type Generation = 0 | 1;
 
@@ -33,10 +39,12 @@ export class Workload {
   readonly #values: readonly Buffer[];
   /** Of each key, the generation that was acknowledged last. */
   readonly #acknowledged: Uint8Array;
+  readonly #draw: Draw;
   /** So many of the keys are stored, and asked for. */
   #held = 0;
 
-  constructor({ keys, keyBytes, valueBytes }: WorkloadParameters) {
+  constructor({ keys, keyBytes, valueBytes }: WorkloadParameters, draw = uniform) {
+    this.#draw = draw;
     this.#keys = Array.from({ length: keys }, (_, index) => String(index).padStart(keyBytes, '0'));
     this.#valueBytes = valueBytes;
     this.#values = [0, 1].map((generation) => {
@@ -71,7 +79,7 @@ export class Workload {
    * @throws an error if it failed or returned what it must not
    */
   async request(client: StoreClient, generation: Generation): Promise<void> {
-    const index = Math.floor(Math.random() * this.#held);
+    const index = this.#draw(this.#held);
     const key = this.#keys[index] ?? '';
     if (Math.random() < 0.5) {
       await client.put(key, this.#valueOf(index, generation));
