@@ -235,7 +235,7 @@ describe('a force is refused, with what to do', () => {
     const { rest } = bereft([]);
     const view = rest[0]?.view;
     invariant(view !== undefined, 'there is a view');
-    const wish = { kind: 'force', lost: [], beginEmpty: false } as const;
+    const wish = { kind: 'force' as const, lost: [], beginEmpty: false };
     const last = [{ number: 2 ** 32 - 1 }, { era: 65_535 }];
 
     for (const numbers of last) {

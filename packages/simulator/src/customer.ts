@@ -27,6 +27,8 @@ export interface Market {
   /** Is told what is asked, and what is answered. */
   readonly observer: Observer | undefined;
   sometimes(probe: ProbeName): void;
+  /** Of which era an answer is that `tell` records. */
+  answers(era: number, tell: () => void): void;
   /** One more client in the history. */
   client(): RecordedClient;
   /** Says that an operation on `key` must be done, now that all is healed. */
@@ -134,8 +136,10 @@ export class Customer {
   #answered(request: Mutation | Get, answer: Done): void {
     const running = this.#take(request);
     if (!running) return;
-    if (answer instanceof Mismatch) running.call?.fail();
-    else running.call?.ok(resultOf(answer));
+    this.#market.answers(answer.era, () => {
+      if (answer instanceof Mismatch) running.call?.fail();
+      else running.call?.ok(resultOf(answer));
+    });
     this.#look(running.action, answer);
     this.#over(running, { status: 'ok', found: foundIn(answer) });
     this.#proceed();

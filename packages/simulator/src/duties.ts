@@ -79,6 +79,7 @@ export class Duties {
 
   /** If a majority of the council is there: all have the last view, and what it is to become, it is. */
   *#unchanged(health: Health): Generator<string> {
+    yield* this.#population.operator.leftOfForces;
     if (!health.isGoverned) return;
     const { view } = health;
     for (const { place, self, view: own } of this.#population.living) {

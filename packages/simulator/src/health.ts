@@ -7,14 +7,18 @@ import {
   type View,
 } from '@jbstore/gms/port';
 
-import type { Population } from './population';
+/** Who is there, and in which epoch each slot is known to be settled. */
+interface Processes {
+  readonly settled: ReadonlyMap<number, number>;
+  withAddress(self: string): { readonly alive: boolean } | undefined;
+}
 
 /** What there is of a cluster that has this view, and what that could still do. */
 export class Health {
   readonly view: View;
-  readonly #population: Pick<Population, 'withAddress' | 'settled'>;
+  readonly #population: Processes;
 
-  constructor(view: View, population: Pick<Population, 'withAddress' | 'settled'>) {
+  constructor(view: View, population: Processes) {
     this.view = view;
     this.#population = population;
   }

@@ -20,12 +20,16 @@ export interface Site {
   hasLeft(place: string): boolean;
   /** Of the newest view. */
   era(): number;
+  /** Where members listened that are dead. */
+  dead(): readonly string[];
+  /** A slot, or the council, has lost its majority. */
+  isBereft(): boolean;
 }
 
 /** What is asked for, and neither done nor refused. */
 interface Errand {
   readonly action: Exclude<ChangeAction, { kind: 'join' }>;
-  readonly wish: ChangeWish;
+  readonly wish: () => ChangeWish;
   /** When it was first asked for. */
   readonly era: number;
 }
@@ -44,7 +48,16 @@ export class Operator {
 
   /** What is not done, for people. */
   get left(): readonly string[] {
-    return [...this.#errands].map(({ wish }) => `an operator waits for ${JSON.stringify(wish)}`);
+    return this.#leftOf([...this.#errands]);
+  }
+
+  /** What of this must be done whatever is lost. */
+  get leftOfForces(): readonly string[] {
+    return this.#leftOf([...this.#errands].filter(({ action }) => action.kind === 'force'));
+  }
+
+  #leftOf(errands: readonly Errand[]): readonly string[] {
+    return errands.map(({ wish }) => `an operator waits for ${JSON.stringify(wish())}`);
   }
 
   /** The process by which it asks is there. */
@@ -56,7 +69,8 @@ export class Operator {
       const errand = this.#asked.get(ask);
       this.#asked.delete(ask);
       if (!errand) return;
-      const isOver = verdict === 'refused' || (verdict === 'accepted' && isBrief(errand));
+      const isRefused = verdict === 'refused' && !(isForce(errand) && this.#site.isBereft());
+      const isOver = isRefused || (verdict === 'accepted' && isBrief(errand));
       if (isOver) this.#errands.delete(errand);
       else this.#later(errand);
     });
@@ -67,7 +81,8 @@ export class Operator {
       this.#site.begin(action.place);
       return;
     }
-    const errand = { action, wish: this.#wishOf(action), era: this.#site.era() };
+    const wish = (): ChangeWish => this.#wishOf(action);
+    const errand = { action, wish, era: this.#site.era() };
     this.#errands.add(errand);
     this.#ask(errand);
   }
@@ -80,7 +95,8 @@ export class Operator {
   #wishOf(action: Errand['action']): ChangeWish {
     if (action.kind === 'refresh') return { kind: 'refresh', slots: [...action.slots] };
     if (action.kind === 'force') {
-      const lost = action.lost.map((place) => this.#site.endpointOf(place));
+      const named = action.lost.map((place) => this.#site.endpointOf(place));
+      const lost = named.length > 0 ? named : [...this.#site.dead()];
       return { kind: 'force', lost, beginEmpty: action.beginEmpty };
     }
     const endpoint = this.#site.endpointOf(action.place);
@@ -101,12 +117,22 @@ export class Operator {
   }
 
   #ask(errand: Errand): void {
-    const { action, wish } = errand;
+    const { action } = errand;
+    const wish = errand.wish();
+    if (wish.kind === 'force' && wish.lost.length === 0) {
+      this.#errands.delete(errand);
+      return;
+    }
     if (action.kind === 'replace') this.#site.begin(action.by);
     const ask = new AskChange(wish, timeoutMs);
     this.#asked.set(ask, errand);
     this.#process?.lane.soon(() => this.#administration?.next(ask));
   }
+}
+
+/** Who has just died is not given up yet: it is refused for a while. */
+function isForce({ action }: Errand): boolean {
+  return action.kind === 'force';
 }
 
 /** It is enough to ask for it once: if it is forgotten, nothing is lost. */

@@ -70,7 +70,7 @@ const Action = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('force'),
     ...at,
-    lost: z.array(Place).min(1),
+    lost: z.array(Place),
     beginEmpty: z.boolean(),
   }),
 ]);

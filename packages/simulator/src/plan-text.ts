@@ -45,7 +45,7 @@ export function actionText(action: Action): string {
     case 'refresh':
       return `an operator refreshes the slots ${action.slots.join(', ')}`;
     case 'force':
-      return `an operator gives up ${action.lost.join(', ')}`;
+      return `an operator gives up ${action.lost.join(', ') || 'whoever is dead'}`;
     default:
       return `${onLinks(action)} for ${ms(action.lastsMs)}: ${directionsText(action.directions)}`;
   }

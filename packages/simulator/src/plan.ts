@@ -155,6 +155,7 @@ export interface RefreshAction extends At {
 /** An operator gives up the members at these places, so that the others go on in another era. */
 export interface ForceAction extends At {
   readonly kind: 'force';
+  /** Whoever is dead when it is asked for, if nobody is named. */
   readonly lost: readonly string[];
   readonly beginEmpty: boolean;
 }

@@ -17,9 +17,11 @@ import type { Calendar } from './calendar';
 import { streamOf } from './chance';
 import { Customer, type Market } from './customer';
 import type { Places } from './incidents';
+import { Health } from './health';
 import { Operator } from './operator';
 import type { ChangeAction, OperationAction, Settings } from './plan';
 import type { Scenario } from './scenario';
+import { SlotLines } from './slot-lines';
 import { SimulatedProcess, type Surroundings } from './simulated-process';
 import type { Wire } from './wire';
 
@@ -56,6 +58,7 @@ export class Population implements Places {
   readonly operator: Operator;
   /** In which epoch each slot is known to be settled. */
   readonly settled = new Map<number, number>();
+  readonly lines = new SlotLines();
   /** Some process has a view. */
   #founded = false;
   readonly #grounds: Grounds;
@@ -74,6 +77,8 @@ export class Population implements Places {
       },
       hasLeft: (place) => this.#hasLeft(place),
       era: () => this.newestView?.era ?? 0,
+      dead: () => this.#dead(),
+      isBereft: () => this.#isBereft(),
     });
   }
 
@@ -133,6 +138,19 @@ export class Population implements Places {
   change(action: ChangeAction): void {
     this.begin('o0');
     this.operator.change(action);
+  }
+
+  #dead(): readonly string[] {
+    const members = this.newestView?.members ?? [];
+    const dead = members.filter(({ address: self }) => this.withAddress(self)?.alive !== true);
+    return [...new Set(dead.map(({ address: self }) => self.slice(self.indexOf('@') + 1)))];
+  }
+
+  #isBereft(): boolean {
+    const view = this.newestView;
+    if (!view) return false;
+    const health = new Health(view, this);
+    return !health.isGoverned || !health.isWhole;
   }
 
   #hasLeft(place: string): boolean {
@@ -225,7 +243,11 @@ export class Population implements Places {
     };
     membership.upon(NewView, ({ view }) => {
       if (process.view) this.#grounds.market.sometimes('a view changed');
+      if (process.view && view.era > process.view.era) {
+        this.#grounds.market.sometimes('another era began');
+      }
       process.view = view;
+      this.lines.learn(view);
       this.#founded = true;
     });
     membership.upon(SuspicionsChanged, ({ suspected }) => {

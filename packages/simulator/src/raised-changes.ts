@@ -1,4 +1,4 @@
-import type { OperationAction } from './plan';
+import type { Action, OperationAction } from './plan';
 import type { Draw } from './raising';
 
 /** Any operation but increment, of any client on any of `keys`; gets and puts are as many as all others. */
@@ -56,6 +56,25 @@ export const replacement: Draw = (random, atMs, { nodes }) => ({
   place: random.pick(nodes),
   by: random.pick(furtherPlaces),
 });
+
+/**
+ * Two or three of the nodes die for good, mostly at one moment, and some seconds later an operator gives up whoever is
+ * dead: what only they had is lost.
+ */
+export const loss: Draw = (random, atMs, { nodes }) => {
+  const dead = random.shuffle(nodes).slice(0, random.int(4) === 0 ? 3 : 2);
+  const apartMs = random.int(3) === 0 ? 400 * random.float() : 0;
+  const deaths = dead.map((place, index): Action => ({
+    kind: 'crash',
+    place,
+    atMs: atMs + index * apartMs,
+    afterEvents: random.int(40),
+    restartMs: null,
+    identity: 'new',
+  }));
+  const forcedMs = atMs + 1_500 + random.float() * 2_000;
+  return [...deaths, { kind: 'force', atMs: forcedMs, lost: [], beginEmpty: true }];
+};
 
 /** Some of `slotCount` slots get a new epoch, all of them in some cases. */
 export function refresh(slotCount: number): Draw {

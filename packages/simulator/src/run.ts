@@ -1,12 +1,6 @@
 import type { ComponentFault, TraceEntry } from '@jbstore/core';
-import {
-  Recorder,
-  check,
-  jsonLineOf,
-  keyValue,
-  type Operation,
-  type RecordedClient,
-} from '@jbstore/linearizability';
+import { positionOf, slotOf } from '@jbstore/gms/port';
+import { Recorder, type Operation, type RecordedClient } from '@jbstore/linearizability';
 import type { Message } from '@jbstore/network/port';
 
 import { Calendar } from './calendar';
@@ -16,7 +10,6 @@ import { castOf } from './draw-plan';
 import { Duties } from './duties';
 import { Incidents } from './incidents';
 import type { Invariant, InvariantFactory, Step, World } from './invariant';
-import { flawOfCounts } from './ledger';
 import type { Copy } from './link';
 import type { Observer, Sending } from './observer';
 import type { FaultCounts, OperationCounts, Outcome, RunFailure } from './outcome';
@@ -28,6 +21,7 @@ import { Sightings } from './sightings';
 import type { SimulatedProcess, Surroundings } from './simulated-process';
 import type { Station } from './station';
 import { TraceHash } from './trace-hash';
+import { flawOfHistory } from './verdict';
 import { Wire, type Witness } from './wire';
 
 /** Whether all is done is looked at once in so many tasks. */
@@ -49,9 +43,15 @@ export class Run implements World, Market, Surroundings, Witness {
     record: (operation) => {
       // What surely was not performed is not there: a get that finds its value proves the contrary. A cas that
       // failed has seen that something else was there.
-      if (operation.status !== 'fail' || operation.op === 'cas') this.#history.push(operation);
+      if (operation.status === 'fail' && operation.op !== 'cas') return;
+      this.#history.push(operation);
+      if (this.#era > 0) this.#eras.set(operation, this.#era);
     },
   });
+  /** Of which era operations were answered, but those of the first one. */
+  readonly #eras = new Map<Operation, number>();
+  /** Of the answer that is being recorded. */
+  #era = 0;
   readonly operations: OperationCounts = { ok: 0, unavailable: 0, unknown: 0 };
   readonly #scenario: Scenario;
   readonly #plan: Plan;
@@ -124,6 +124,12 @@ export class Run implements World, Market, Surroundings, Witness {
     this.#sightings.sometimes(probe);
   }
 
+  answers(era: number, tell: () => void): void {
+    this.#era = era;
+    tell();
+    this.#era = 0;
+  }
+
   client(): RecordedClient {
     return this.#recorder.client();
   }
@@ -148,11 +154,17 @@ export class Run implements World, Market, Surroundings, Witness {
   }
 
   #check(): void {
-    const flaw = flawOfCounts(this.#history);
-    if (flaw !== undefined) this.#fail('invariant', `exactly once: ${flaw}`);
-    const { verdict, failure } = check(this.#history, keyValue());
-    if (verdict === 'unknown') this.#unknown = true;
-    if (failure) this.#fail('not linearizable', jsonLineOf(failure.unplaced).trim());
+    const flaw = flawOfHistory(this.#history, (operation) => this.#lineOf(operation));
+    if (flaw === 'unknown') this.#unknown = true;
+    else if (flaw) this.#fail(flaw.kind, flaw.what);
+  }
+
+  #lineOf(operation: Operation): number {
+    const era = this.#eras.get(operation);
+    const view = this.#population.newestView;
+    if (era === undefined || !view || !('key' in operation)) return 0;
+    const slot = slotOf(view, positionOf(Buffer.from(operation.key ?? '', 'latin1')));
+    return this.#population.lines.forcesUntil(slot, era);
   }
 
   #go(): void {
@@ -246,7 +258,8 @@ export class Run implements World, Market, Surroundings, Witness {
   }
 
   #told(): Outcome {
-    const { register, changes } = this.#scenario;
+    const { register, changes, demanded = [] } = this.#scenario;
+    const watched = new Set([...probesWith(register, changes !== undefined), ...demanded]);
     return {
       scenario: this.#scenario.name,
       seed: this.seed,
@@ -257,11 +270,7 @@ export class Run implements World, Market, Surroundings, Witness {
       virtualMs: this.nowMs,
       operations: this.operations,
       faults: Object.fromEntries(this.#faults),
-      probes: probesOf(
-        probesWith(register, changes !== undefined),
-        this.#sightings.counts,
-        this.processes,
-      ),
+      probes: probesOf([...watched], this.#sightings.counts, this.processes),
       history: this.#history,
       plan: this.#plan,
     };

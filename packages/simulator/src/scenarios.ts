@@ -1,5 +1,6 @@
 import { churn } from './churn';
+import { force } from './force';
 import type { Scenario } from './scenario';
 import { atMostOnce, quiet, standard } from './standard';
 
-export const scenarios: readonly Scenario[] = [quiet, standard, atMostOnce, churn];
+export const scenarios: readonly Scenario[] = [quiet, standard, atMostOnce, churn, force];

@@ -7,16 +7,20 @@ import {
   slotOf,
   type View,
 } from '@jbstore/gms/port';
+import type { PortEvent } from '@jbstore/core';
 import type { Address } from '@jbstore/network/port';
 import type { SlotFacts } from '@jbstore/slot-register/ghosts';
 
 import type { Step } from './invariant';
+import { SlotLines } from './slot-lines';
 
 /** Who holds a slot in an epoch. */
 interface Holders {
   readonly addresses: readonly Address[];
   readonly indices: readonly number[];
   readonly lead: number;
+  /** Who was asked what is left, by an operator's force, and of which epoch. */
+  readonly left: { readonly epoch: number; readonly survivors: readonly Address[] } | undefined;
   /** Who has been there, and has no epoch before to learn from, or has learnt it. */
   readonly synced: Set<Address>;
   readonly isFirst: boolean;
@@ -27,6 +31,9 @@ export class KnownSlots implements Omit<SlotFacts, 'hasValueBefore'> {
   readonly #epochs = new Map<string, Holders>();
   /** The view that the registers of a process have. */
   readonly #views = new Map<Address, View>();
+  readonly #lines = new SlotLines();
+  /** What registers have handled once there were views of later eras: with which view. */
+  readonly #handledWith = new WeakMap<PortEvent, View>();
   #slotCount: View | undefined;
   #newest = 0;
 
@@ -34,13 +41,37 @@ export class KnownSlots implements Omit<SlotFacts, 'hasValueBefore'> {
     if (event instanceof SlotSynced) {
       this.#holders(event.slot, event.epoch)?.synced.add(process.self);
     }
+    if (port.includes('/SlotRegister')) this.#handled(process.self, event);
     if (!(event instanceof NewView)) return;
     const { view } = event;
-    if (port.includes('/SlotRegister')) this.#views.set(process.self, view);
     if (epochOf(view) <= this.#newest) return;
     this.#newest = epochOf(view);
     this.#slotCount = view;
+    this.#lines.learn(view);
     this.#learn(view);
+  }
+
+  #handled(self: Address, event: PortEvent): void {
+    if (event instanceof NewView) this.#views.set(self, event.view);
+    const view = this.#views.get(self);
+    if (view && view.era > 0) this.#handledWith.set(event, view);
+  }
+
+  /** The epoch that began the line of a register in an epoch; in the newest, if none is named. */
+  lineOf(register: string, epoch = this.#newest): number {
+    return this.#lines.lineOf(this.slotOf(register), epoch);
+  }
+
+  /** Who was asked what is left of a register when a line began. */
+  leftOf(register: string, line: number): Holders['left'] {
+    return this.#holders(this.slotOf(register), line)?.left;
+  }
+
+  /** The same of an answer that a register gave because of `cause`. */
+  lineOfAnswer(register: string, cause: PortEvent | undefined): number {
+    const view = cause && this.#handledWith.get(cause);
+    if (!view) return this.lineOf(register, 1);
+    return this.lineOf(register, runOf(view, this.slotOf(register)).epoch);
   }
 
   slotOf(register: string): number {
@@ -84,7 +115,12 @@ export class KnownSlots implements Omit<SlotFacts, 'hasValueBefore'> {
       if (this.#epochs.has(key)) continue;
       const addresses = group.flatMap((member) => addressOf(view, member) ?? []);
       const isFirst = previous === undefined;
-      this.#epochs.set(key, { addresses, indices: group, lead, synced: new Set(), isFirst });
+      const left = previous?.forced && {
+        epoch: previous.epoch,
+        survivors: previous.group.flatMap((member) => addressOf(view, member) ?? []),
+      };
+      const seats = { addresses, indices: group, lead, left: left === false ? undefined : left };
+      this.#epochs.set(key, { ...seats, synced: new Set(), isFirst });
     }
   }
 }

@@ -15,10 +15,13 @@ const answers: ReadonlySet<unknown> = new Set([MutateReturn, ReadReturn, Refused
 /** Follows all registers that perform each request once, by what is said of them. */
 class SlotGhosts {
   readonly #slots = new KnownSlots();
-  readonly #lineages = new Lineages((epoch, register) => this.#slots.groupOf(epoch, register));
+  readonly #lineages = new Lineages((epoch, register) => this.#slots.groupOf(epoch, register), {
+    lineOf: (epoch, register) => this.#slots.lineOf(register, epoch),
+    leftOf: (line, register) => this.#slots.leftOf(register, line),
+  });
   readonly #conduct: Conduct;
-  /** What was completed when a read began. */
-  readonly #reads = new Map<Read, number>();
+  /** What was completed when a read began, and in which line. */
+  readonly #reads = new Map<Read, { readonly line: number; readonly low: number }>();
   /** Answers that were looked at: several components hear each. */
   readonly #heard = new WeakSet<object>();
 
@@ -39,7 +42,10 @@ class SlotGhosts {
     this.#slots.step(step);
     if (event instanceof Message) {
       if (step.port.includes('/SlotRegister')) this.#conduct.handles(process.self, event);
-    } else if (event instanceof Read) this.#reads.set(event, this.#lineages.of(event.register).low);
+    } else if (event instanceof Read) {
+      const line = this.#slots.lineOf(event.register);
+      this.#reads.set(event, { line, low: this.#lineages.of(event.register, line).low });
+    }
     for (const message of step.sent) {
       if (message instanceof MutateRequest) this.#asked(message);
       if (!message.declaration.type.startsWith(ofRegisters)) continue;
@@ -54,25 +60,28 @@ class SlotGhosts {
 
   #asked({ key, request: id, operation }: MutateRequest): void {
     const register = positionOf(key) + Buffer.from(key).toString('latin1');
-    const lineage = this.#lineages.of(register);
     const name = keyOf(id);
-    if (!lineage.asked.has(name)) lineage.asked.set(name, { id, operation, low: lineage.low });
+    for (const lineage of this.#lineages.all(register, this.#slots.lineOf(register))) {
+      if (!lineage.asked.has(name)) lineage.asked.set(name, { id, operation, low: lineage.low });
+    }
   }
 
-  #answered({ event, process }: Step): void {
+  #answered({ event, process, cause }: Step): void {
     if (event instanceof MutateReturn) {
       const { register, id } = event.mutate;
-      const lineage = this.#lineages.of(register);
+      const lineage = this.#lineages.of(register, this.#slots.lineOfAnswer(register, cause));
       const asked = lineage.asked.get(keyOf(id));
       if (asked) lineage.answered(asked, event.outcome);
     } else if (event instanceof ReadReturn) {
       const { read, value, version } = event;
-      const low = this.#reads.get(read) ?? 0;
+      const line = this.#slots.lineOfAnswer(read.register, cause);
+      const begun = this.#reads.get(read);
+      const low = begun?.line === line ? begun.low : this.#lineages.of(read.register, line).first;
       const found = value ? Buffer.from(value).toString('latin1') : null;
-      this.#lineages.found(read.register, process.self, low, found, version);
+      this.#lineages.found(read.register, process.self, low, found, version, line);
     } else if (event instanceof Refused && event.request instanceof Mutate) {
       const { register, id } = event.request;
-      const lineage = this.#lineages.of(register);
+      const lineage = this.#lineages.of(register, this.#slots.lineOfAnswer(register, cause));
       const isNew = event.reason === 'session expired' && !lineage.outcomes.has(keyOf(id));
       if (isNew) lineage.expired.add(keyOf(id));
     }

@@ -24,11 +24,14 @@ class Eras {
   flawOf(step: Step): string | undefined {
     const { event, process, port, cause, sent } = step;
     if (port.includes('/SlotRegister')) this.#handled(step);
-    const known = cause && (isPerformed(cause) ? cause.era : this.#eras.get(cause));
+    if (this.#present.size === 0 || !cause) return undefined;
+    if (event instanceof MutateReturn || event instanceof ReadReturn) {
+      this.#eras.set(event, this.#eras.get(cause) ?? 0);
+    }
+    const known = isPerformed(cause) ? cause.era : this.#eras.get(cause);
     if (known === undefined) return undefined;
-    if (event instanceof MutateReturn || event instanceof ReadReturn) this.#eras.set(event, known);
     const isTold = isPerformed(event) && sent.includes(event);
-    if (!isTold || event.era >= known) return undefined;
+    if (!isTold || event.era === known) return undefined;
     return `${process.self} answers of era ${String(event.era)} what is of ${String(known)}`;
   }
 

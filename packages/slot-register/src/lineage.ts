@@ -47,7 +47,17 @@ export class Lineage {
   /** A group of one says nothing to anybody: what it answers is what it has chosen. */
   isUnseen = false;
   /** The highest version that a completed operation depends on. */
-  low = 0;
+  low: number;
+
+  /** @param first - the version of what was left when it began: it has that, or something newer */
+  constructor(readonly first = 0) {
+    this.low = first;
+  }
+
+  /** What was asked for when there was another chain may be performed in this one, or was, in what is left. */
+  inherit(former: Lineage): void {
+    for (const [key, asked] of former.asked) this.asked.set(key, { ...asked, low: 0 });
+  }
 
   /** I1, I2, I3, I11: every chosen record is a part of one chain, and has all that stands before it. */
   chosen(record: Seen): void {

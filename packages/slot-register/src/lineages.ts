@@ -64,9 +64,23 @@ function isSame(one: Seen, other: Seen): boolean {
   );
 }
 
+/** The chains of registers: another begins each time that an operator forces their slot. */
+export interface Lines {
+  /** The epoch with which that chain began to which an epoch belongs. */
+  lineOf(epoch: number, register: string): number;
+  /** Who had something when the chain began, and in which epoch they had been. */
+  leftOf(
+    line: number,
+    register: string,
+  ): { readonly epoch: number; readonly survivors: readonly Address[] } | undefined;
+}
+
+const oneLine: Lines = { lineOf: () => 1, leftOf: () => undefined };
+
 /** What all processes say, and what clients see: held to the invariants of the protocol. */
 export class Lineages {
-  readonly #registers = new Map<string, Lineage>();
+  /** By register, and by the epoch in which its chain began. */
+  readonly #registers = new Map<string, Map<number, Lineage>>();
   readonly #proposals = new Map<string, Proposals>();
   /** What a phase of a process asked. */
   readonly #questions = new Map<string, Question>();
@@ -75,29 +89,62 @@ export class Lineages {
   chosen = 0;
 
   /** @param groupOf - who holds a register in an epoch */
-  constructor(readonly groupOf: (epoch: number, register: string) => readonly Address[]) {}
+  constructor(
+    readonly groupOf: (epoch: number, register: string) => readonly Address[],
+    readonly lines: Lines = oneLine,
+  ) {}
 
-  of(register: string): Lineage {
-    let lineage = this.#registers.get(register);
+  of(register: string, line = 1): Lineage {
+    const lines = this.#registers.get(register) ?? new Map<number, Lineage>();
+    this.#registers.set(register, lines);
+    let lineage = lines.get(line);
     if (!lineage) {
-      lineage = new Lineage();
-      lineage.isUnseen = this.groupOf(1, register).length === 1;
-      this.#registers.set(register, lineage);
+      lineage = new Lineage(this.#survived(register, line));
+      lineage.isUnseen = this.groupOf(line, register).length === 1;
+      for (const former of lines.values()) lineage.inherit(former);
+      lines.set(line, lineage);
     }
     return lineage;
+  }
+
+  /** Its chains, that which begins with the epoch `line` among them. */
+  all(register: string, line: number): Iterable<Lineage> {
+    this.of(register, line);
+    return this.#registers.get(register)?.values() ?? [];
+  }
+
+  /**
+   * The newest version that was chosen, and is held by one who was asked what is left: whatever it accepted there
+   * later has that in its lineage, so no answer comes before it.
+   */
+  #survived(register: string, line: number): number {
+    const left = this.lines.leftOf(line, register);
+    let version = 0;
+    for (const about of left ? this.#proposals.values() : []) {
+      if (about.register !== register || about.epoch !== left?.epoch) continue;
+      const held = Math.max(-1, ...left.survivors.map((member) => about.votes.get(member) ?? -1));
+      for (const [count, record] of about.all) {
+        const isChosen = !about.open.has(count);
+        if (isChosen && count <= held) version = Math.max(version, record.version);
+      }
+    }
+    return version;
   }
 
   /** What was chosen last in the epochs before is a value. */
   hasValueBefore(register: string, epoch: number): boolean {
     let last: Seen | undefined;
     for (const [chosenIn, record] of this.#newest.get(register) ?? []) {
+      if (this.lines.lineOf(chosenIn, register) !== this.lines.lineOf(epoch, register)) continue;
       if (chosenIn < epoch && record.version >= (last?.version ?? 0)) last = record;
     }
     return last !== undefined && last.value !== null;
   }
 
   replay(): void {
-    for (const lineage of this.#registers.values()) lineage.replay();
+    for (const lines of this.#registers.values()) {
+      for (const lineage of lines.values()) lineage.replay();
+    }
   }
 
   /** A message is put on the wire: whoever sends it has done what it says, and holds what it votes for. */
@@ -132,10 +179,11 @@ export class Lineages {
     low: number,
     value: string | null,
     version?: number,
+    line = 1,
   ): void {
-    const lineage = this.of(register);
+    const lineage = this.of(register, line);
     if (!lineage.isChosen(low, value, version)) {
-      const isHeld = this.#isHeldWith(member, register, low, value, version);
+      const isHeld = this.#isHeldWith(member, register, low, value, version, line);
       demand(
         isHeld,
         `I4: ${String(value)} @${String(version)} was read after ${String(low)}, and is not chosen`,
@@ -149,10 +197,12 @@ export class Lineages {
     register: string,
     low: number,
     value: string | null,
-    version?: number,
+    version: number | undefined,
+    line: number,
   ): boolean {
     return [...this.#proposals.values()].some((about) => {
       if (about.register !== register) return false;
+      if (this.lines.lineOf(about.epoch, register) !== line) return false;
       const majority = Math.floor(this.groupOf(about.epoch, register).length / 2) + 1;
       return [...about.all].some(([count, record]) => {
         const isSame = record.value === value && (version ?? record.version) === record.version;
@@ -219,7 +269,7 @@ export class Lineages {
       if (number > chosen || !record) continue;
       open.delete(number);
       this.chosen += 1;
-      this.of(register).chosen(record);
+      this.of(register, this.lines.lineOf(epoch, register)).chosen(record);
       this.#chosen(register, epoch, record);
     }
   }
