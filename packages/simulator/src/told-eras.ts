@@ -42,7 +42,7 @@ class Eras {
   }
 }
 
-/** Section 5.6: who is told of data is told the era of it, or a later one, by whichever node it comes. */
+/** Section 5.6: who is told of data is told the era in which its register has answered, by whichever node it comes. */
 export function toldEras(): Invariant {
   const eras = new Eras();
   return { name: 'told eras', check: (_world, step) => eras.flawOf(step) };
