@@ -32,6 +32,10 @@ export function serveSeeds(run: RunSeed): void {
   };
   process.on('message', (assignment) => {
     answer({ type: 'done', totals: performed(assignment as Assignment, run) });
+    // When nothing of its run is left to be done, that is garbage.
+    setImmediate(() => {
+      globalThis.gc?.({ type: 'minor' });
+    });
   });
   answer({ type: 'ready' });
 }
