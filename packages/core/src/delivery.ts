@@ -35,12 +35,14 @@ export interface InboxOf<P> {
   takeBack(delivery: DeliveryTo<P>, event: PortEvent): void;
 }
 
+const none: readonly Handler[] = [];
+
 /** The last hop: an event class at a port, with the handlers which it has there now. */
 export class DeliveryTo<P> implements Hop {
   readonly port: P;
   readonly inbox: InboxOf<P>;
   /** In the order of subscription. Replaced, never changed, so a running loop may keep it. */
-  handlers: readonly Handler[] = [];
+  handlers = none;
   /** The handler, if nothing else takes what arrives: so it is mostly. */
   sole: Handler | undefined;
   /** How many events of the class have been handled here. */

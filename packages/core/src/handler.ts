@@ -17,7 +17,9 @@ export const noHandlers: Handlers = [];
 
 /** Those of `handlers` that take events of the class `type`. */
 export function handlersOf(handlers: Handlers, type: EventClass): readonly Handler[] {
-  return listOf(handlers).flatMap((one) => (isKindOf(type, one.type) ? [one.handler] : []));
+  const taking: Handler[] = [];
+  for (const one of listOf(handlers)) if (isKindOf(type, one.type)) taking.push(one.handler);
+  return taking;
 }
 
 export function withHandler(handlers: Handlers, added: SubscribedHandler): Handlers {

@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 
 import { DeliveryTo, type Hop } from './delivery';
 import type { PortEvent } from './event';
@@ -30,7 +30,8 @@ interface Alive {
 /** The trace of one system. It is compiled into the ways of events while somebody observes it. */
 export class Trace {
   readonly #host: Host;
-  readonly #entries = new Subject<TraceEntry>();
+  /** Replaced, never changed, so a running loop may keep it. */
+  #observers: readonly Subscriber<TraceEntry>[] = [];
   #lastId = 0;
   /** The entry that is being handled. */
   #current: number | undefined;
@@ -43,24 +44,28 @@ export class Trace {
   constructor(host: Host, compile: () => void) {
     this.#host = host;
     this.entries = new Observable((observer) => {
-      const first = !this.#entries.observed;
-      const subscription = this.#entries.subscribe(observer);
-      if (first) compile();
-      subscription.add(() => {
-        if (!this.#entries.observed) compile();
-      });
-      return subscription;
+      this.#observers = [...this.#observers, observer];
+      if (this.#observers.length === 1) compile();
+      return () => {
+        this.#observers = this.#observers.filter((other) => other !== observer);
+        if (!this.#observed) compile();
+      };
     });
+  }
+
+  get #observed(): boolean {
+    return this.#observers.length > 0;
   }
 
   /** The last hop for events that go to `delivery`, which is to `component`. */
   hopTo(delivery: Delivery, component: Alive): Hop {
-    if (!this.#entries.observed) return delivery;
+    if (!this.#observed) return delivery;
+    const { port, inbox } = delivery;
     return {
       accept: (event) => {
-        const traced = new DeliveryTo<PortEnd>(delivery.port, delivery.inbox);
-        traced.update([this.#handlerFor(delivery, component)], true);
-        traced.accept(event);
+        const traced = new DeliveryTo<PortEnd>(port, inbox);
+        traced.sole = this.#handlerFor(delivery, component);
+        inbox.accept(traced, event);
       },
     };
   }
@@ -104,17 +109,19 @@ export class Trace {
       for (const handler of delivery.handlers) {
         if (component.state === 'started') handler(event);
       }
-      // It also causes what follows if a handler throws, and what observers, who see it next, trigger.
-      if (!port.observed) this.#current = undefined;
+      if (port.observed) wiring.publish(port, event);
+      // It also causes what follows if a handler throws.
+      this.#current = undefined;
     };
   }
 
   #begin(port: PortEnd, event: PortEvent, cause: number | undefined, arrivedMs: number): void {
     this.#current = undefined;
-    if (!this.#entries.observed) return;
+    if (!this.#observed) return;
     const id = (this.#lastId += 1);
     const name = this.#nameOf(port);
-    this.#entries.next({ id, cause, event, port: name, arrivedMs, atMs: this.#host.now() });
+    const entry = { id, cause, event, port: name, arrivedMs, atMs: this.#host.now() };
+    for (const observer of this.#observers) observer.next(entry);
     this.#current = id;
   }
 
