@@ -4,22 +4,42 @@ import { type Field } from './field';
 import { Misfit } from './misfit';
 import { isPlainObject } from './plain-object';
 import { type Reader } from './reader';
+import { Recollection } from './recollection';
 import { TextField } from './text-fields';
 import { type Writer } from './writer';
 
-/** Packed as `inner` does it, and checked by its schema: for refinements that only zod can judge. */
+/**
+ * Packed as `inner` does it, and checked by its schema: for refinements that only zod can judge. What many are told,
+ * and one is told by many, is judged once, as nobody changes it.
+ */
 export class CheckedField implements Field {
+  readonly #written = new Recollection();
+  readonly #read = new Recollection();
+
   constructor(
     readonly inner: Field,
     readonly schema: z.ZodType,
   ) {}
 
   write(writer: Writer, value: unknown): void {
+    const known = this.#written.of(value);
+    if (known) {
+      const at = writer.take(known.length);
+      writer.buffer.set(known, at);
+      return;
+    }
+    const start = writer.position - writer.mark;
     this.inner.write(writer, parse(this.schema, value));
+    this.#written.note(value, writer.buffer, writer.mark + start, writer.position);
   }
 
   read(reader: Reader): unknown {
-    return parse(this.schema, this.inner.read(reader));
+    const known = this.#read.next(reader);
+    if (known !== undefined) return known;
+    const start = reader.position;
+    const value = parse(this.schema, this.inner.read(reader));
+    this.#read.note(value, reader.buffer, start, reader.position);
+    return value;
   }
 
   copy(value: unknown): unknown {

@@ -253,6 +253,47 @@ function sharesBytes(one: unknown, other: unknown): boolean {
   return Object.entries(one).some(([name, inner]) => sharesBytes(inner, Reflect.get(other, name)));
 }
 
+describe('a large value that only zod can judge', () => {
+  const isRising = (items: readonly number[]): boolean =>
+    items.every((item, place) => place === 0 || item > (items[place - 1] ?? 0));
+  const shape = {
+    items: z.array(z.int()).refine(isRising, 'items rise').readonly(),
+    more: z.int(),
+  };
+  class Rising extends message('test/Rising', shape) {}
+  const { declaration } = Rising;
+  const of = (length: number): readonly number[] => Array.from({ length }, (_, place) => place);
+  const through = (sent: Message): object =>
+    declaration.read(new Reader(encoded(declaration, sent)), destination, {});
+
+  test('comes out as it went in, be it told, and heard, again and again', () => {
+    const values = [200, 201, 200, 300, 199, 10, 400, 500, 201].map(of);
+
+    for (const items of [...values, ...values, ...values.map((value) => [...value])]) {
+      const sent = new Rising(destination, { items, more: items.length });
+      expect(through(sent)).toEqual(sent);
+    }
+  });
+
+  test('is refused if it is wrong, also where it begins as one that was right', () => {
+    const right = new Rising(destination, { items: of(200), more: 1 });
+    const packed = encoded(declaration, right);
+    through(right);
+    const wrong = Buffer.from(packed);
+    wrong[150] = 0;
+
+    expect(() => declaration.read(new Reader(wrong), destination, {})).toThrow('items rise');
+    expect(() =>
+      encoded(declaration, new Rising(destination, { items: [...of(200), 3], more: 1 })),
+    ).toThrow('items rise');
+    for (const length of [packed.length - 1, 150, 0]) {
+      const cut = new Reader(packed, 0, length);
+      expect(() => declaration.read(cut, destination, {})).toThrow(MalformedMessageError);
+    }
+    expect(through(right)).toEqual(right);
+  });
+});
+
 describe('values at rest', () => {
   test('come out as they went in', () => {
     const list = fc.array(fc.maxSafeInteger(), { maxLength: 3_000 });
