@@ -62,6 +62,8 @@ export class ReadReturn extends event('ReadReturn') {
     readonly value: Uint8Array | undefined,
     /** Undefined if there is no value. */
     readonly version: number | undefined,
+    /** Of the view that the register had: what was answered in an era before may be lost. */
+    readonly era: number,
   ) {
     super();
   }
@@ -72,6 +74,8 @@ export class MutateReturn extends event('MutateReturn') {
   constructor(
     readonly mutate: Mutate,
     readonly outcome: Outcome,
+    /** Of the view that the register had. */
+    readonly era: number,
   ) {
     super();
   }

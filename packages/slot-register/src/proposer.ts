@@ -4,7 +4,7 @@ import { type Address } from '@jbstore/network/port';
 import { type Accepted } from './accepted';
 import { type Agenda, type Batch, type Settlement } from './agenda';
 import { type Figures } from './figures';
-import { partOf, type Former, type FormerPart } from './former';
+import { partOf, type FormerPart } from './former';
 import { Imposition } from './imposition';
 import { Merging } from './merging';
 import { type Phase, type Phases } from './phases';
@@ -13,6 +13,7 @@ import { Preparation } from './preparation';
 import { forgettable, type Pruning } from './pruning';
 import { Draft, type Answer, type RegisterRecord } from './record';
 import { type Slot } from './slot';
+import { type Slots } from './slots';
 import { ballotOf, noBallot, proposerOf, roundOf, type Ballot } from './tag';
 
 /** After so many refusals in a row the pauses become no longer. */
@@ -27,18 +28,18 @@ export class Proposer {
   pruning: Pruning = { before: 0, lifetime: 0 };
   readonly #register: ProvidedPort<typeof RewritableRegister>;
   readonly #phases: Phases;
-  readonly #formerOf: (slot: Slot) => Former | undefined;
+  readonly #slots: Pick<Slots, 'formerOf' | 'era'>;
   readonly #random: Random;
   readonly #figures: Figures;
 
   constructor(
     register: ProvidedPort<typeof RewritableRegister>,
     phases: Phases,
-    formerOf: (slot: Slot) => Former | undefined,
+    slots: Pick<Slots, 'formerOf' | 'era'>,
     random: Random,
     figures: Figures,
   ) {
-    this.#formerOf = formerOf;
+    this.#slots = slots;
     this.#register = register;
     this.#phases = phases;
     this.#random = random;
@@ -110,7 +111,7 @@ export class Proposer {
     const { previous } = slot.seat;
     invariant(previous !== undefined, 'who is not synced follows an epoch');
     this.#figures.merges.add();
-    const former = this.#formerOf(slot);
+    const former = this.#slots.formerOf(slot);
     const own = former && partOf(former, agenda.register);
     const merging = new Merging(slot, agenda, ballot, this, previous, own);
     if (!this.#merged(merging)) this.#enter(merging, agenda);
@@ -228,7 +229,7 @@ export class Proposer {
     if (answer === 'session expired') {
       const text = `sessions of generations below ${generationFloor} are forgotten: open a new one`;
       this.#register.next(new Refused(mutate, answer, text, generationFloor));
-    } else this.#register.next(new MutateReturn(mutate, answer));
+    } else this.#register.next(new MutateReturn(mutate, answer, this.#slots.era));
   }
 
   /** A round was refused: its requests wait, and another ballot follows after a pause by chance. */

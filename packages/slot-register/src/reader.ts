@@ -58,14 +58,14 @@ export class Reader {
   readonly #register: ProvidedPort<typeof RewritableRegister>;
   readonly #phases: Phases;
   readonly #proposer: Proposer;
-  readonly #slots: Pick<Slots, 'preferredRank' | 'consulted'>;
+  readonly #slots: Pick<Slots, 'preferredRank' | 'consulted' | 'era'>;
   readonly #figures: Figures;
 
   constructor(
     register: ProvidedPort<typeof RewritableRegister>,
     phases: Phases,
     proposer: Proposer,
-    slots: Pick<Slots, 'preferredRank' | 'consulted'>,
+    slots: Pick<Slots, 'preferredRank' | 'consulted' | 'era'>,
     figures: Figures,
   ) {
     this.#register = register;
@@ -181,7 +181,8 @@ export class Reader {
   #finish(slot: Slot, reading: Reading, { value, version }: RegisterRecord): void {
     slot.readings.remove(reading);
     const found = value === undefined ? undefined : bytesOf(value);
-    this.#register.next(new ReadReturn(reading.read, found, found && version));
+    const { era } = this.#slots;
+    this.#register.next(new ReadReturn(reading.read, found, found && version, era));
   }
 
   /** The epoch of `slot` is over. Returns those who wait. */

@@ -95,7 +95,7 @@ export class SlotRegister extends Component {
     this.#proposer = new Proposer(
       this.register,
       this.#phases,
-      (slot) => this.#slots.formerOf(slot),
+      this.#slots,
       context.random('pauses'),
       this.#figures,
     );

@@ -80,6 +80,10 @@ export class Slots {
     this.#suspected = new Set(suspected);
   }
 
+  get era(): number {
+    return this.#view?.era ?? 0;
+  }
+
   get hasView(): boolean {
     return this.#view !== undefined;
   }

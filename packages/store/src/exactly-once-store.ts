@@ -143,17 +143,15 @@ export class ExactlyOnceStore extends Component {
   }
 
   #handleRegister(): void {
-    this.register.upon(MutateReturn, ({ mutate, outcome }) => {
+    this.register.upon(MutateReturn, ({ mutate, outcome, era }) => {
       if (!(mutate instanceof ServedMutate) || !this.#done(mutate)) return;
       const { source, id } = mutate.errand.request;
-      const { era } = this.#admission;
       this.network.next(new MutatedReply(source, { id, outcome, era }));
     });
 
-    this.register.upon(ReadReturn, ({ read, value, version }) => {
+    this.register.upon(ReadReturn, ({ read, value, version, era }) => {
       if (!(read instanceof ServedRead) || !this.#done(read)) return;
       const { source, id } = read.errand.request;
-      const { era } = this.#admission;
       if (value) this.network.next(new ValueReply(source, { id, value, version, era }));
       else this.network.next(new NotFoundReply(source, { id, era }));
     });

@@ -15,7 +15,7 @@ const value = bytes({ maxBytes: 4 * 1024 * 1024 });
 const limit = z.int().min(1).max(10_000);
 
 /**
- * Of the view that the answering node had: no less than that in which the epoch began that it answers from. So who
+ * Of the view that the registers of the answering node had: no less than that in which the epoch began that it answers from. So who
  * reads what survived a loss is told so with it. A byte, as long as there are few.
  */
 const era = Era;

@@ -110,7 +110,7 @@ describe('a node that is preferred', () => {
     const asked = register.takeOne(Mutate);
     expect(asked.register).toBe(positionOf(ownKey) + Buffer.from(ownKey).toString('latin1'));
     expect(asked).toMatchObject({ id: request, operation: put });
-    register.trigger(new MutateReturn(asked, outcome));
+    register.trigger(new MutateReturn(asked, outcome, 0));
 
     expect(network.takeOne(MutatedReply)).toMatchObject({ destination: client, id: 7, outcome });
     expect(register.take()).toStrictEqual([]);
@@ -121,32 +121,33 @@ describe('a node that is preferred', () => {
     install();
 
     get(otherKey);
-    register.trigger(new ReadReturn(register.takeOne(Read), bytes('v'), 3));
+    register.trigger(new ReadReturn(register.takeOne(Read), bytes('v'), 3, 0));
     expect(network.takeOne(ValueReply)).toMatchObject({ id: 8, value: bytes('v'), version: 3 });
 
     get(ownKey);
-    register.trigger(new ReadReturn(register.takeOne(Read), undefined, undefined));
+    register.trigger(new ReadReturn(register.takeOne(Read), undefined, undefined, 0));
     expect(network.takeOne(NotFoundReply)).toMatchObject({ destination: client, id: 8 });
   });
 
-  test('says of which era its answer is: that of its view', () => {
+  test('says of which era its answer is: that in which the register has answered, whatever the view is by now', () => {
     const { network, register, membership, install, mutate, get } = setUp();
-    const answerOfEach = (): unknown => {
+    const answersOf = (era: number): unknown => {
       mutate(ownKey);
-      register.trigger(new MutateReturn(register.takeOne(Mutate), outcome));
+      register.trigger(new MutateReturn(register.takeOne(Mutate), outcome, era));
       get(ownKey);
-      register.trigger(new ReadReturn(register.takeOne(Read), bytes('v'), 3));
+      register.trigger(new ReadReturn(register.takeOne(Read), bytes('v'), 3, era));
       get(ownKey);
-      register.trigger(new ReadReturn(register.takeOne(Read), undefined, undefined));
+      register.trigger(new ReadReturn(register.takeOne(Read), undefined, undefined, era));
       return network.take();
     };
     install();
-    expect(answerOfEach()).toMatchObject([{ era: 0 }, { era: 0 }, { era: 0 }]);
+    expect(answersOf(0)).toMatchObject([{ era: 0 }, { era: 0 }, { era: 0 }]);
 
     const forces = [{ id: 'f', after: 1 }];
     membership.trigger(new NewView({ ...view, era: 1, number: 2, forces }));
 
-    expect(answerOfEach()).toMatchObject([{ era: 1 }, { era: 1 }, { era: 1 }]);
+    expect(answersOf(0)).toMatchObject([{ era: 0 }, { era: 0 }, { era: 0 }]);
+    expect(answersOf(1)).toMatchObject([{ era: 1 }, { era: 1 }, { era: 1 }]);
   });
 
   test('is the lead, or else the first of the group that is not suspected', () => {
@@ -208,7 +209,7 @@ describe('a node that is not', () => {
     say(new MutatedReply(a, { id, outcome, era: 0 }, { source: d }));
     expect(network.takeOne(MutatedReply)).toMatchObject({ destination: client, id: 7 });
     expect(register.takeOne(Abandon).request).toBe(served);
-    register.trigger(new MutateReturn(served, outcome));
+    register.trigger(new MutateReturn(served, outcome, 0));
     expect(network.take()).toStrictEqual([]);
   });
 
@@ -280,7 +281,7 @@ describe('a node that is asked by another', () => {
     install();
 
     say(forwarded(otherKey));
-    register.trigger(new MutateReturn(register.takeOne(Mutate), outcome));
+    register.trigger(new MutateReturn(register.takeOne(Mutate), outcome, 0));
     expect(network.takeOne(MutatedReply)).toMatchObject({ destination: c, id: 9 });
     say(new ForwardedGet(a, { id: 9, key: otherKey, timeoutMs: 1_000 }, { source: c }));
     expect(register.takeOne(Read)).toBeDefined();
@@ -310,7 +311,7 @@ describe('what the register refuses', () => {
     expect(register.take()).toStrictEqual([]);
     pass(50);
 
-    register.trigger(new MutateReturn(register.takeOne(Mutate), outcome));
+    register.trigger(new MutateReturn(register.takeOne(Mutate), outcome, 0));
     expect(network.takeOne(MutatedReply)).toBeDefined();
   });
 
@@ -425,7 +426,7 @@ describe('what a node does not take on', () => {
     expect(refusals()).toStrictEqual(['unavailable']);
 
     for (const served of register.takeAll(Mutate)) {
-      register.trigger(new MutateReturn(served, outcome));
+      register.trigger(new MutateReturn(served, outcome, 0));
     }
     network.take();
     putBytes(10);

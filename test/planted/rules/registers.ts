@@ -47,7 +47,7 @@ export const registers: readonly Control[] = [
           const known = Results.unpack(draft.finish().results)
             .find((one) => one.session.chance === session.chance && one.sequence === sequence);
           if (known) {
-            this.#register.next(new MutateReturn(mutate, known.outcome));
+            this.#register.next(new MutateReturn(mutate, known.outcome, this.#slots.era));
             continue;
           }
           const answer = draft.perform(mutate.id, mutate.operation);`,
