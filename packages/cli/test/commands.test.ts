@@ -108,7 +108,7 @@ describe('values', () => {
     expect(await run('increment', 'n', '--json')).toBe('0 {"key":"n","value":-41}\n');
     expect(await run('get', 'n', '--with-version')).toBe('0 3\n-41');
     expect(await run('get', 'n', '--with-version', '--json')).toBe(
-      '0 {"key":"n","value":"-41","version":3}\n',
+      '0 {"key":"n","value":"-41","version":3,"era":0}\n',
     );
     expect(await run('cas', 'n', 'a', '--expect-version', '3')).toBe('0 OK\n');
     expect(await run('cas', 'n', 'b', '--expect', 'a', '--json')).toBe(
