@@ -82,8 +82,7 @@ class SlotGhosts {
     } else if (event instanceof Refused && event.request instanceof Mutate) {
       const { register, id } = event.request;
       const lineage = this.#lineages.of(register, this.#slots.lineOfAnswer(register, cause));
-      const isNew = event.reason === 'session expired' && !lineage.outcomes.has(keyOf(id));
-      if (isNew) lineage.expired.add(keyOf(id));
+      if (event.reason === 'session expired') lineage.refused(id);
     }
   }
 }

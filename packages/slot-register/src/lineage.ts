@@ -41,8 +41,8 @@ export class Lineage {
   /** Which request made a version. */
   readonly changes = new Map<number, string>();
   readonly outcomes = new Map<string, { id: RequestId; outcome: Outcome; seenIn: number }>();
-  /** Refused for good before they were executed. */
-  readonly expired = new Set<string>();
+  /** Refused for good, and not known to have been executed: and the newest version that was chosen by then. */
+  readonly expired = new Map<string, number>();
   readonly asked = new Map<string, Asked>();
   /** A group of one says nothing to anybody: what it answers is what it has chosen. */
   isUnseen = false;
@@ -67,6 +67,8 @@ export class Lineage {
     demand(known === undefined || known === value, `I1: two values of version ${String(version)}`);
     this.values.set(version, value);
     for (const { session, sequence, outcome } of results) {
+      const isRemembered = session.generation >= generationFloor;
+      demand(isRemembered, `I19: ${keyOf({ session, sequence })} is below the floor of its record`);
       this.#executed({ session, sequence }, outcome, version);
     }
     for (const [key, { id, outcome, seenIn }] of this.outcomes) {
@@ -95,7 +97,12 @@ export class Lineage {
       known.seenIn = Math.min(known.seenIn, version);
       return;
     }
-    demand(!this.expired.has(key), `I19: ${key} was executed after its session had expired`);
+    // It may have been executed before that, in a record which nobody but its proposer was seen to hold.
+    const until = this.expired.get(key) ?? Infinity;
+    demand(
+      (madeBy(outcome) ?? version) <= until,
+      `I19: ${key} was executed after its session had expired`,
+    );
     demand(this.asked.has(key), `I2: ${key} was executed, and nobody asked for it`);
     this.outcomes.set(key, { id, outcome, seenIn: version });
     const made = madeBy(outcome);
@@ -109,6 +116,12 @@ export class Lineage {
       `I1: version ${String(version)} has a result of version ${String(made)}`,
     );
     this.changes.set(made, key);
+  }
+
+  /** I19: nobody executes it from now on. */
+  refused(id: RequestId): void {
+    const key = keyOf(id);
+    if (!this.outcomes.has(key)) this.expired.set(key, Math.max(...this.values.keys()));
   }
 
   /** I3, I12: what is answered was chosen, and comes after all that was completed before it was asked. */

@@ -293,7 +293,7 @@ export class Schedule {
     const isOpen = client.open.get(mutate.register) === asked;
     if (reason === 'session expired') {
       const lineage = this.lineages.of(mutate.register);
-      if (!lineage.outcomes.has(keyOf(asked.id))) lineage.expired.add(keyOf(asked.id));
+      lineage.refused(asked.id);
       if (isOpen) client.open.delete(mutate.register);
     } else if (reason === 'superseded' && isOpen) {
       throw new Violation(`D2: nothing came after ${keyOf(asked.id)}`);

@@ -16,7 +16,7 @@ export const forgetting: readonly Control[] = [
     ],
     by: 'crowded slots',
     seeds: 3,
-    findings: ['I2'],
+    findings: ['I19', 'I2'],
   },
   {
     name: 'C31-expired-answered-early',
