@@ -3,6 +3,8 @@ import { type Address, type Message } from '@jbstore/network/port';
 import { Lineage, demand, text, type Packed, type Seen, type Sent } from './lineage';
 import {
   AcceptMessage,
+  MergePageMessage,
+  PageMessage,
   AcceptedMessage,
   PrepareMessage,
   PromiseMessage,
@@ -84,6 +86,9 @@ export class Lineages {
   readonly #proposals = new Map<string, Proposals>();
   /** What a phase of a process asked. */
   readonly #questions = new Map<string, Question>();
+  /** Who asked for pages, and in which epoch; what they were told was held before, by its tag. */
+  readonly #pageQuestions = new Map<string, number>();
+  readonly #paged = new Map<string, Packed>();
   /** The newest record of each register that was chosen in an epoch. */
   readonly #newest = new Map<string, Map<number, Seen>>();
   chosen = 0;
@@ -155,6 +160,9 @@ export class Lineages {
       this.#proposed(about, count, message);
       this.#voted(about, source, count);
     } else if (message instanceof SyncMessage) this.#streamed(message);
+    else if (message instanceof MergePageMessage) {
+      this.#pageQuestions.set(`${source} ${String(message.phase)}`, message.epoch);
+    } else if (message instanceof PageMessage) this.#told(destination, message);
     if (!('phase' in message) || typeof message.phase !== 'number') return;
     if (isQuestion(message)) {
       this.#questions.set(`${source} ${String(message.phase)}`, message);
@@ -219,8 +227,19 @@ export class Lineages {
       const about = this.#about(epoch, register, ballot);
       const before = old && this.#about(old.epoch, register, old.ballot);
       const known = before?.all.get(old?.count ?? 0);
+      const told = old && this.#paged.get(pagedKey(epoch, register, old));
       if (record) this.#proposed(about, count, record);
       else if (known) this.#held(about, count, known);
+      else if (told) this.#proposed(about, count, told);
+    }
+  }
+
+  /** A base that was never proposed is known to nobody but who held it, and whom it told so. */
+  #told(asker: Address, { phase, page }: PageMessage): void {
+    const epoch = this.#pageQuestions.get(`${asker} ${String(phase)}`);
+    if (epoch === undefined) return;
+    for (const { register, ballot, count, record } of page?.entries ?? []) {
+      this.#paged.set(pagedKey(epoch, register, { ballot, count }), record);
     }
   }
 
@@ -273,4 +292,9 @@ export class Lineages {
       this.#chosen(register, epoch, record);
     }
   }
+}
+
+/** @param epoch - in which it was asked for; it was held in the one before */
+function pagedKey(epoch: number, register: string, { ballot, count }: Tag): string {
+  return `${String(epoch)} ${String(ballot)} ${String(count)} ${register}`;
 }
