@@ -213,7 +213,8 @@ export class Population implements Places {
     }
     const members = this.living.filter((other) => other.view && other.place !== place);
     const random = streamOf(this.#grounds.around.seed, 'contact', id);
-    return contactAt(members.length > 0 ? random.pick(members).place : 'n0');
+    const other = place === 'n0' ? 'n1' : 'n0';
+    return contactAt(members.length > 0 ? random.pick(members).place : other);
   }
 
   #process(place: string, self: Address, cluster: string): SimulatedProcess {
