@@ -52,6 +52,7 @@ test.each([
   ['crowded slots', 5],
   ['duels', 8],
   ['absences', 10],
+  ['losses', 20],
   ['a lead that was away', 1],
 ] as const)('%s finds nothing where no rule is left out', (by, seeds) => {
   expect(find(by, seeds)).toBeUndefined();

@@ -5,17 +5,25 @@ import { crowdedRun, smallChunks } from './crowded';
 import { duelsRun } from './duels';
 import type { Edit } from './edit';
 import { awayRun } from './away';
+import { lossesRun } from './losses';
 import { sweepOf, type Found } from './sweep';
 
 /** What finds that a rule is left out. */
 export type Finder =
-  'churn' | 'crowded slots' | 'duels' | 'absences' | 'a dying coordinator' | 'a lead that was away';
+  | 'churn'
+  | 'crowded slots'
+  | 'duels'
+  | 'absences'
+  | 'losses'
+  | 'a dying coordinator'
+  | 'a lead that was away';
 
 const finders: Readonly<Record<Finder, (seeds: number, hint: number) => Found | undefined>> = {
   churn: (seeds, hint) => sweepOf(churnRun, findingOf, seeds, hint),
   'crowded slots': (seeds, hint) => sweepOf(crowdedRun, findingOf, seeds, hint),
   duels: (seeds, hint) => sweepOf(duelsRun, findingOf, seeds, hint),
   absences: (seeds, hint) => sweepOf(absencesRun, findingOf, seeds, hint),
+  losses: (seeds, hint) => sweepOf(lossesRun, findingOf, seeds, hint),
   'a lead that was away': (runs, hint) => sweepOf(awayRun, findingOf, runs, hint),
   'a dying coordinator': dying,
 };
@@ -26,6 +34,7 @@ export const givenTo: Readonly<Record<Finder, readonly Edit[]>> = {
   'crowded slots': [smallChunks],
   duels: [],
   absences: [],
+  losses: [],
   'a dying coordinator': [],
   'a lead that was away': [],
 };
