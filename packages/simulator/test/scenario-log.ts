@@ -26,8 +26,9 @@ export interface Letter {
 }
 
 /** A request, and all that came of it. */
-interface Mutation {
+export interface Mutation {
   readonly key: string;
+  readonly operation: MutateRequest['operation'];
   readonly asked: readonly Letter[];
   readonly answers: readonly Letter[];
   /** The codes of the refusals. */
@@ -76,7 +77,9 @@ export class ScenarioLog implements Observer {
         const known = all.get(number);
         if (known) known.asked.push(letter);
         else {
-          all.set(number, { key: textOf(message.key), asked: [letter], answers: [], refusals: [] });
+          const { key, operation } = message;
+          const none = { answers: [], refusals: [] };
+          all.set(number, { key: textOf(key), operation, asked: [letter], ...none });
         }
       } else if (message instanceof MutatedReply) {
         all.get(numbers.get(`${to ?? ''} ${message.id}`) ?? '')?.answers.push(letter);

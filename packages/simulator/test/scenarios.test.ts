@@ -1,5 +1,4 @@
 import { positionOf } from '@jbstore/gms/port';
-import type { Message } from '@jbstore/network/port';
 import { MutatedReply, type ValueReply } from '@jbstore/store/port';
 
 import {
@@ -26,7 +25,8 @@ import {
   type Raising,
   type Draw,
 } from '../src';
-import { ScenarioLog } from './scenario-log';
+import { ScenarioLog, type Letter, type Mutation } from './scenario-log';
+import { keyOf, preparations, proposals, refusals } from './scenario-rounds';
 
 const keys = ['a', 'b', 'c', 'd'];
 const counters = ['i', 'j'];
@@ -121,6 +121,9 @@ function keyIn(slot: number): string {
   }
 }
 
+/** In the view of four, or five, n0 leads its slot. */
+const ledByN0 = keyIn(0);
+
 /** In the view of four n1 leads its slot. */
 const ledByN1 = keyIn(4);
 
@@ -144,9 +147,21 @@ const scripts: readonly Script[] = [
       ask('c2', 9_500, 'get', ledByN1),
     ],
     scenario: { keys: [...keys, ...counters, ledByN1] },
+    // It had begun with what others perform, change and delete meanwhile; and of its eviction it hears when it goes on.
     shows: (log, { probes }) => {
       expect(probes).toMatchObject({ 'a living member was evicted': 1 });
-      expect(log.askedAgain(ledByN1)).toHaveLength(1);
+      const [before, ...others] = log.mutations.filter(({ key }) => key === ledByN1);
+      expect(before?.asked.map(({ to }) => to)).toStrictEqual(['n1', 'n3', 'n2']);
+      const begun = proposals(log).filter(({ key, by }) => key === ledByN1 && by === 'n1');
+      expect(begun.map(({ atMs }) => Math.floor(atMs))).toStrictEqual([2_000]);
+      const elsewhere = before?.answers.filter(({ from, atMs }) => from !== 'n1' && atMs < 5_000);
+      expect(elsewhere).not.toStrictEqual([]);
+      expect(others.flatMap(({ answers }) => answers)).toHaveLength(2);
+      const goesOn = before?.answers.filter(({ from, atMs }) => from === 'n1' && atMs > 8_000);
+      expect(goesOn).toHaveLength(1);
+      const [out] = log.installations.filter(({ isOut }) => isOut);
+      expect(out?.process.place).toBe('n1');
+      expect(out?.atMs).toBeGreaterThan(8_000);
       expect(log.answersTo(ledByN1, 'get').map(({ found }) => found)).toStrictEqual([null]);
     },
   },
@@ -344,27 +359,51 @@ function ask(
   return { kind: 'operation', atMs, client, operation, key, ...(value !== undefined && { value }) };
 }
 
-/** The key of the register that a message is about: its name begins with the position of the key. */
-function keyOf(message: Message): string {
-  return 'register' in message ? String(message.register).slice(16) : '';
-}
-
 /** Some request was asked again, by a number that is its own for good, and each answer to one was the same. */
 function expectSameAnswers(log: ScenarioLog): void {
   const again = log.mutations.filter(({ asked }) => asked.length > 1);
   expect(again.filter(({ answers }) => answers.length > 1)).not.toStrictEqual([]);
-  for (const { answers } of again) {
-    const outcomes = answers.map(({ message }) =>
-      JSON.stringify((message as MutatedReply).outcome),
-    );
-    expect(new Set(outcomes).size).toBe(1);
-  }
+  for (const { answers } of again) expect(outcomesOf(answers).length).toBeLessThan(2);
+}
+
+/** The different ones. */
+function outcomesOf(answers: readonly Letter[]): readonly MutatedReply['outcome'][] {
+  const outcomes = answers.map(({ message }) => (message as MutatedReply).outcome);
+  return [...new Map(outcomes.map((outcome) => [JSON.stringify(outcome), outcome])).values()];
+}
+
+/** Between the first answer to a request and the last, another one was performed on the same key. */
+function isOvertaken({ key, answers }: Mutation, log: ScenarioLog): boolean {
+  const fromMs = answers[0]?.atMs ?? 0;
+  const untilMs = answers.at(-1)?.atMs ?? 0;
+  const [own] = outcomesOf(answers);
+  return log.mutations.some((other) => {
+    const first = other.answers[0];
+    if (other.key !== key || !first || first.atMs < fromMs || first.atMs > untilMs) return false;
+    const [{ succeeded, version = 0 } = { succeeded: false }] = outcomesOf([first]);
+    return succeeded && version > (own?.version ?? 0);
+  });
 }
 
 /** Who has founded what was installed, and the numbers of the views. */
 function foundedBy(log: ScenarioLog): ReadonlySet<string> {
   return new Set(log.installations.map(({ view }) => `${view.founder} ${String(view.number)}`));
 }
+
+/** Of the first node, which gathers the others. */
+const firstLife = 'n0@10.0.0.1:7100';
+
+/** After how many events it dies, and what it says last: from before anybody was taken in to when all have the view. */
+const firstDeaths = [
+  [20, undefined],
+  [60, 'gms/NoView'],
+  [100, 'consensus/Prepare'],
+  [115, 'consensus/Accepted'],
+  [130, 'consensus/Decided'],
+  [145, 'gms/Install'],
+  [160, 'store/Opened'],
+  [200, 'epfd/HeartbeatRequest'],
+] as const;
 
 /** What may go wrong with registers and requests while the members stay. */
 const calmer: readonly Script[] = [
@@ -379,13 +418,16 @@ const calmer: readonly Script[] = [
       );
     },
   })),
-  ...[20, 60, 100, 130, 160, 200].map((afterEvents): Script => ({
+  ...firstDeaths.map(([afterEvents, saidLast]): Script => ({
     name: `S1: the first node dies after ${String(afterEvents)} events`,
     actions: [{ ...dies('n0', 0, 100), afterEvents }],
     scenario: few,
     mostUnknown: 60,
     // Whoever completes the view, there is one cluster, and all are in it.
-    shows: (log) => {
+    shows: (log, { faults }) => {
+      expect(faults.crash).toBe(1);
+      const died = log.letters.filter(({ sender }) => sender.self === firstLife);
+      expect(died.map(({ message }) => message.declaration.type).at(-1)).toBe(saidLast);
       const founders = log.installations.map(({ view: { founder } }) => founder);
       expect(new Set(founders).size).toBe(1);
       expect(new Set(log.installations.map(({ process }) => process.place))).toStrictEqual(
@@ -454,28 +496,48 @@ const calmer: readonly Script[] = [
     },
   },
   {
-    name: 'S5: what is written is stuck at the lead for a while, and is read elsewhere',
-    actions: [cut(1_200, 1_000, [...apart(['n0'], ['n2', 'n3', 'n4'])])],
-    scenario: { ...few, nodes: 5, replication: 5 },
+    name: 'S5: what is written is stuck at the lead and one more, and is read there',
+    actions: [
+      cut(1_200, 1_000, apart(['n0'], ['n2', 'n3', 'n4'])),
+      cut(1_200, 1_000, apart(['c1'], ['n0', 'n2', 'n3', 'n4'])),
+      ask('c0', 1_250, 'put', ledByN0, 'stuck'),
+      ask('c1', 1_260, 'get', ledByN0),
+    ],
+    scenario: { ...few, nodes: 5, replication: 5, keys: [...keys, ...counters, ledByN0] },
     // Two of five hold it: who reads it there has a majority hold it before anybody is told.
-    shows: (_log, { probes }) => {
+    shows: (log, { probes }) => {
+      const [stuck, imposed] = proposals(log).filter(({ key }) => key === ledByN0);
+      expect(stuck).toMatchObject({ by: 'n0', count: 1 });
+      expect(imposed).toMatchObject({ by: 'n1', ballot: stuck?.ballot, count: 1 });
       expect(probes['a read imposed what it found']).toBeGreaterThan(0);
+      const ends = log.askings.filter(({ action: { key } }) => key === ledByN0);
+      expect(ends.map(({ action, answer }) => [action.operation, answer?.found])).toStrictEqual([
+        ['get', 'stuck'],
+        ['put', undefined],
+      ]);
     },
   },
   {
     name: 'S6: the lead is away from one that takes over from it, and comes back',
     actions: [cut(1_000, 800, apart(['n0'], ['n1', ...askers]))],
     scenario: few,
-    // It is refused by those that promised a higher ballot, and goes on above that.
-    shows: (log, { probes }) => {
-      expect(probes['a member took a register over']).toBeGreaterThan(0);
-      const refused = log.lettersOf('slot-register/Nack').filter(({ to }) => to === 'n0');
-      expect(refused).not.toStrictEqual([]);
-      const last = Math.max(...refused.map(({ atMs }) => atMs));
-      const accepts = log.lettersOf('slot-register/Accept');
-      expect(accepts.filter(({ from, atMs }) => from === 'n0' && atMs > last)).not.toStrictEqual(
-        [],
-      );
+    // It is refused by those that promised a higher ballot, and has its records chosen above that.
+    shows: (log) => {
+      const isBack = refusals(log).some((refused) => {
+        const { key, ballot } = refused;
+        const over = preparations(log).find((one) => one.key === key && one.ballot === ballot);
+        const again = preparations(log).find(
+          (one) => one.key === key && one.by === 'n0' && one.atMs > refused.atMs,
+        );
+        return (
+          refused.by === 'n0' &&
+          over?.by === 'n1' &&
+          again !== undefined &&
+          again.ballot > ballot &&
+          proposals(log).some((one) => one.key === key && one.ballot === again.ballot)
+        );
+      });
+      expect(isBack).toBe(true);
     },
   },
   {
@@ -485,14 +547,18 @@ const calmer: readonly Script[] = [
       cut(1_200 + 400 * time, 300, apart(['n1'], ['n2', 'n3'])),
     ]),
     scenario: few,
+    // One, the other, and the first again, each above all before.
     shows: (log, { probes }) => {
       expect(probes['a higher ballot ended a round']).toBeGreaterThan(0);
-      const proposers = new Map<string, Set<string>>();
-      for (const { from, message } of log.lettersOf('slot-register/Prepare')) {
-        const key = keyOf(message);
-        proposers.set(key, (proposers.get(key) ?? new Set()).add(from));
-      }
-      expect([...proposers.values()].filter(({ size }) => size > 1)).not.toStrictEqual([]);
+      const duels = keys.filter((key) => {
+        const rounds = preparations(log).filter((round) => round.key === key);
+        const owners = rounds.sort((one, two) => one.ballot - two.ballot).map(({ by }) => by);
+        return owners.some((by, place) => {
+          const next = owners.findIndex((other, later) => later > place && other !== by);
+          return next > 0 && owners.includes(by, next);
+        });
+      });
+      expect(duels).not.toStrictEqual([]);
     },
   },
   {
@@ -505,27 +571,43 @@ const calmer: readonly Script[] = [
       ),
     ],
     scenario: few,
-    // What was performed is asked again, elsewhere, and answered out of the record.
-    shows: expectSameAnswers,
+    // What was performed is asked again, elsewhere, and answered out of the record; and that is lost as well.
+    shows: (log) => {
+      expectSameAnswers(log);
+      const lost = log.mutations.filter(({ answers }) =>
+        answers.some(({ atMs }) => atMs > 1_200 && atMs < 1_900),
+      );
+      const kinds = ['put', 'increment', 'cas'];
+      expect(lost.map(({ operation: { kind } }) => kind)).toEqual(expect.arrayContaining(kinds));
+      for (const { answers } of lost) {
+        expect(new Set(answers.map(({ from }) => from)).size).toBeGreaterThan(1);
+        expect(answers.at(-1)?.atMs).toBeGreaterThan(1_900);
+      }
+    },
   },
   {
     name: 'S11: everything comes twice, and in another order',
     actions: [],
     scenario: few,
     rates: { duplication: 1, reordering: 0.8, reorderingMs: 20, replay: 0.3, replayMs: 500 },
-    shows: (_log, { faults }) => {
+    shows: (log, { faults }) => {
       for (const kind of ['duplication', 'reordering', 'replay'] as const) {
         expect(faults[kind]).toBeGreaterThan(100);
       }
+      // A client has asked once, and each copy is answered as the first of them.
+      const copied = log.mutations.filter(({ asked, answers }) => answers.length > asked.length);
+      expect(copied.length).toBeGreaterThan(20);
+      for (const { answers } of copied) expect(outcomesOf(answers)).toHaveLength(1);
     },
   },
   {
     name: 'S12: compare and set of one key by all, while some are asked again',
-    actions: [1_000, 1_500, 2_000].map((atMs) =>
-      cut(atMs, 300, [
-        ['n3', 'c0'],
-        ['n3', 'c1'],
-      ]),
+    actions: [900, 1_200, 1_500, 1_800, 2_100, 2_400].map((atMs) =>
+      cut(
+        atMs,
+        200,
+        askers.map((client) => ['n3', client] as const),
+      ),
     ),
     scenario: briefly(
       ...askers.flatMap((client) => [
@@ -538,6 +620,16 @@ const calmer: readonly Script[] = [
       expectSameAnswers(log);
       const ends = outcome.history.filter(({ op }) => op === 'cas').map(({ status }) => status);
       expect(new Set(ends)).toStrictEqual(new Set(['ok', 'fail']));
+      // Of those that were asked again some had failed by the version, and some had not; and others changed the key meanwhile.
+      const again = log.mutations.filter(
+        ({ operation, answers }) =>
+          operation.kind === 'cas' && operation.expected.kind === 'version' && answers.length > 1,
+      );
+      const verdicts = again.flatMap(({ answers }) => outcomesOf(answers));
+      expect(new Set(verdicts.map(({ succeeded }) => succeeded))).toStrictEqual(
+        new Set([true, false]),
+      );
+      expect(again.some((one) => isOvertaken(one, log))).toBe(true);
     },
   },
   {
@@ -546,14 +638,22 @@ const calmer: readonly Script[] = [
       cut(1_200, 500, apart(['c1'], ['n0', 'n1', 'n2']), 'kept'),
       ...['n0', 'n2'].map((place) => clock(place, 1_250, 7_200_000)),
       { ...dies('c3', 1_300, 20), afterEvents: 1 },
+      ask('c1', 1_210, 'put', ledByN0, 'before'),
+      ask('c3', 1_650, 'put', ledByN0, 'after'),
+      ask('c0', 2_600, 'get', ledByN0),
     ],
-    scenario: few,
+    scenario: { ...few, keys: [...keys, ...counters, ledByN0] },
     mostUnknown: 12,
     // A session of later comes in by the clock that is ahead, and those of before are over: refused, and not performed.
     shows: (log, { probes }) => {
       expect(probes['a session was over']).toBeGreaterThan(0);
       const over = log.mutations.filter(({ refusals }) => refusals.includes('session expired'));
       expect(over).not.toStrictEqual([]);
+      // One was answered before, by n3, and its copies to the others come late: they are refused, and what is newer stays.
+      const late = over.find(({ key }) => key === ledByN0);
+      expect(late?.answers.map(({ from }) => from)).toStrictEqual(['n3']);
+      expect(late?.refusals).toStrictEqual(Array(3).fill('session expired'));
+      expect(log.answersTo(ledByN0, 'get').map(({ found }) => found)).toStrictEqual(['after']);
     },
   },
   {
@@ -596,7 +696,7 @@ describe('what the design says must be gone through', () => {
 });
 
 test('S8: a coordinator dies at each of its events; whoever is asked then performs the same request, once', () => {
-  const accepts = new Set<number>();
+  const deaths = new Set<string>();
   for (let afterEvents = 1; afterEvents <= 12; afterEvents += 1) {
     const death = { ...dies('n1', 1_500), afterEvents };
     const actions = [ask('c0', 1_500, 'increment', ledByN1), death];
@@ -608,15 +708,22 @@ test('S8: a coordinator dies at each of its events; whoever is asked then perfor
     expect(log.answersTo(ledByN1, 'increment').map(({ found }) => found)).toStrictEqual(['1']);
     const ofTheDead = log.letters.filter(({ from }) => from === 'n1');
     const answered = ofTheDead.filter(({ message }) => message instanceof MutatedReply);
-    expect(log.askedAgain(ledByN1)).toHaveLength(answered.length > 0 ? 0 : 1);
+    const again = log.askedAgain(ledByN1);
+    expect(again).toHaveLength(answered.length > 0 ? 0 : 1);
+    for (const { asked, answers } of again) {
+      expect(asked[0]?.message.destination).toMatch(/^n1@/);
+      expect(answers.map(({ from }) => from)).not.toContain('n1');
+    }
     const itsAccepts = ofTheDead.filter(
       ({ message }) =>
         message.declaration.type === 'slot-register/Accept' && keyOf(message) === ledByN1,
     );
-    accepts.add(itsAccepts.length);
+    deaths.add(`${String(itsAccepts.length)} asked, ${String(answered.length)} answered`);
   }
 
-  expect(accepts).toStrictEqual(new Set([0, 1, 2]));
+  const expected = ['0 asked, 0 answered', '1 asked, 0 answered', '2 asked, 0 answered'];
+  expect([...deaths]).toEqual(expect.arrayContaining(expected));
+  expect([...deaths]).toContain('2 asked, 1 answered');
 });
 
 describe('S26: what was given up', () => {
