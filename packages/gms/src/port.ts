@@ -50,6 +50,7 @@ export {
   Run,
   Token,
   epochOf,
+  eraOf,
   largestReplication,
   mostMembers,
 } from './view-fields';

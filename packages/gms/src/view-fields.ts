@@ -146,6 +146,11 @@ export function epochOf({ era, number }: Pick<ViewFields, 'era' | 'number'>): nu
   return era * numbersPerEra + number;
 }
 
+/** The era in such a number. */
+export function eraOf(epoch: number): number {
+  return Math.floor(epoch / numbersPerEra);
+}
+
 function isReachable(address: Address): boolean {
   const { id, host } = parseAddress(address);
   return id !== undefined && host !== undefined;

@@ -1,4 +1,4 @@
-import { lastLook } from './last-look';
+import { lastChanges } from './last-look';
 import { probesWith } from './probes';
 import { changeOperation, countOf, join, leave, refresh, replacement } from './raised-changes';
 import {
@@ -22,7 +22,7 @@ import {
   together,
   uniform,
 } from './raising';
-import type { Scenario } from './scenario';
+import { stormy, type Scenario } from './scenario';
 
 const keys = ['a', 'b', 'c'];
 /** Only counted up, so that their last values tell how often. */
@@ -74,15 +74,8 @@ export const churn: Scenario = {
     ),
     perhaps(0.1, raise(1, nodeCrash, uniform(0, bootMs / 2))),
   ),
-  afterwards: inSequence(
-    pause(500),
-    together(
-      raise(20, changeOperation(keys), exponential(20)),
-      raise(15, countOf(counters), exponential(25)),
-      lastLook(clients, [...keys, ...counters]),
-    ),
-  ),
+  afterwards: lastChanges(clients, keys, counters),
   demanded: probesWith('exactly-once', true),
-  weather: { loss: 0.1, duplication: 0.2, reordering: 0.4, replay: 0.1, latencyMs: 20 },
+  weather: stormy,
   patienceMs: 120_000,
 };

@@ -1,4 +1,4 @@
-import { lastLook } from './last-look';
+import { lastChanges } from './last-look';
 import { changeOperation, countOf, join, loss, refresh } from './raised-changes';
 import { clientCrash, clog, cut, nodePause, slowLink, wrongSuspicion } from './raised-faults';
 import {
@@ -11,7 +11,7 @@ import {
   together,
   uniform,
 } from './raising';
-import type { Scenario } from './scenario';
+import { stormy, type Scenario } from './scenario';
 
 const keys = ['a', 'b', 'c', 'd'];
 /** Only counted up, so that their last values tell how often. */
@@ -55,15 +55,8 @@ export const force: Scenario = {
       troubles,
     ),
   ),
-  afterwards: inSequence(
-    pause(500),
-    together(
-      raise(20, changeOperation(keys), exponential(20)),
-      raise(15, countOf(counters), exponential(25)),
-      lastLook(clients, [...keys, ...counters]),
-    ),
-  ),
+  afterwards: lastChanges(clients, keys, counters),
   demanded: ['another era began', 'a slot was synchronised', 'a register was merged for a request'],
-  weather: { loss: 0.1, duplication: 0.2, reordering: 0.4, replay: 0.1, latencyMs: 20 },
+  weather: stormy,
   patienceMs: 120_000,
 };

@@ -50,3 +50,12 @@ export interface Weather {
 
 /** Nothing goes wrong with messages. */
 export const calm: Weather = { loss: 0, duplication: 0, reordering: 0, replay: 0, latencyMs: 5 };
+
+/** Everything goes wrong with messages, in half of the runs each. */
+export const stormy: Weather = {
+  loss: 0.1,
+  duplication: 0.2,
+  reordering: 0.4,
+  replay: 0.1,
+  latencyMs: 20,
+};

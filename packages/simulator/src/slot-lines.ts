@@ -1,7 +1,4 @@
-import { epochOf, runOf, type View } from '@jbstore/gms/port';
-
-/** What all epochs of an era before another one are below. */
-const epochsPerEra = 2 ** 32;
+import { epochOf, eraOf, runOf, type View } from '@jbstore/gms/port';
 
 /** With this epoch all slots begin. */
 const firstLine = 1;
@@ -21,7 +18,7 @@ export class SlotLines {
     this.#newest = epoch;
     for (let slot = 0; slot < view.slotCount; slot += 1) {
       const run = runOf(view, slot);
-      const beginsEmpty = !run.previous && run.epoch >= epochsPerEra;
+      const beginsEmpty = !run.previous && eraOf(run.epoch) > 0;
       if (run.previous?.forced || beginsEmpty) this.#begin(slot, run.epoch);
     }
   }
@@ -33,8 +30,7 @@ export class SlotLines {
 
   /** How often the slot was forced in eras up to this one. */
   forcesUntil(slot: number, era: number): number {
-    const next = (era + 1) * epochsPerEra;
-    return this.#forced.get(slot)?.filter((first) => first < next).length ?? 0;
+    return this.#forced.get(slot)?.filter((first) => eraOf(first) <= era).length ?? 0;
   }
 
   #begin(slot: number, epoch: number): void {

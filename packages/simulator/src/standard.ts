@@ -24,7 +24,7 @@ import {
   together,
   uniform,
 } from './raising';
-import { calm, type Scenario } from './scenario';
+import { calm, stormy, type Scenario } from './scenario';
 
 const keys = ['a', 'b', 'c', 'd'];
 const clients = 8;
@@ -82,7 +82,7 @@ export const standard: Scenario = {
     perhaps(0.1, raise(1, nodeCrash, uniform(0, bootMs / 2))),
   ),
   demanded: probesWith(cluster.register),
-  weather: { loss: 0.1, duplication: 0.2, reordering: 0.4, replay: 0.1, latencyMs: 50 },
+  weather: { ...stormy, latencyMs: 50 },
 };
 
 /** The same with registers that perform a put at most once. */

@@ -1,3 +1,5 @@
+import { epochOf, eraOf } from '@jbstore/gms/port';
+
 // An entry of the table: its numbers, and behind them the name of the register, its results and its value. Entries
 // begin at whole units of eight bytes, so that the numbers are read and written through typed arrays.
 
@@ -15,7 +17,6 @@ export const resultsWord = 10;
 export const valueWord = 11;
 export const headUnits = 6;
 
-const epochsPerEra = 2 ** 32;
 const eraShift = 16;
 export const lengthMask = 0xffff;
 
@@ -34,10 +35,10 @@ export function roomFor(units: number): number {
 
 /** In one word: the length of a name, and the era of an epoch. */
 export function nameWordOf(length: number, epoch: number): number {
-  return (Math.floor(epoch / epochsPerEra) << eraShift) | length;
+  return (eraOf(epoch) << eraShift) | length;
 }
 
 /** The epoch of which the era lies in the one word, and the number is the other. */
 export function epochFrom(word: number, number: number): number {
-  return (word >>> eraShift) * epochsPerEra + number;
+  return epochOf({ era: word >>> eraShift, number });
 }
