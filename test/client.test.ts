@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+
 import {
   CannotConnectError,
   ChangeRefusedError,
@@ -179,6 +181,16 @@ describe('a store that is connected with three nodes', () => {
     const getting = store.get('k', { signal: controller.signal });
     controller.abort(reason);
     await expect(getting).rejects.toBe(reason);
+  });
+
+  test('listens to a signal once, however many calls have it, as Node warns of many listeners', async () => {
+    const { signal } = new AbortController();
+
+    const gets = Array.from({ length: 20 }, () => store.get('k', { signal }));
+
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await Promise.all(gets);
+    expect(getEventListeners(signal, 'abort')).toStrictEqual([]);
   });
 
   test('tells a recorder what was called and what came of it', async () => {

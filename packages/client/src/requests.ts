@@ -1,4 +1,4 @@
-import { TurnoverMap, type RequiredPort } from '@jbstore/core';
+import { TurnoverMap, forgetAbort, uponAbort, type RequiredPort } from '@jbstore/core';
 import {
   Cancel,
   Failed,
@@ -127,9 +127,9 @@ export class Requests {
       reject(signal.reason as Error);
     };
     const done = (): void => {
-      signal.removeEventListener('abort', abort);
+      forgetAbort(signal, abort);
     };
-    signal.addEventListener('abort', abort, { once: true });
+    uponAbort(signal, abort);
     this.#waiting.set(request, {
       resolve: (answer) => {
         done();

@@ -1,3 +1,4 @@
+export { forgetAbort, uponAbort } from './abort';
 export type { CreationOptions } from './cell';
 export { Channel, type HeldEvents, type HoldOptions } from './channel';
 export { ForeignPortError, UnheldChannelError, UnpluggedChannelError } from './channel-errors';

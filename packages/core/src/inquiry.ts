@@ -1,3 +1,4 @@
+import { forgetAbort, uponAbort } from './abort';
 import type { Gauge } from './counter';
 import type { DeadLetterReason } from './dead-letter';
 import { AskedBeforeError, DeadLetterError, KilledError, UnansweredError } from './errors';
@@ -81,7 +82,7 @@ export class Inquiry<R extends PortEvent> implements Asker, Wait {
     const delivery = wiring.deliveryTo(this.#port, classOf(this.#request));
     if (!asking.note(this.#request, this)) throw new AskedBeforeError(this.#name);
     this.#system.pending.add();
-    this.#signal?.addEventListener('abort', this.#aborted);
+    if (this.#signal) uponAbort(this.#signal, this.#aborted);
     this.#waits.begin(this);
     if (delivery) delivery.accept(this.#request);
     else wiring.deadLetter(this.#port, this.#request, 'unhandled');
@@ -97,6 +98,6 @@ export class Inquiry<R extends PortEvent> implements Asker, Wait {
   #end(): void {
     this.#system.pending.add(-1);
     this.#waits.end(this);
-    this.#signal?.removeEventListener('abort', this.#aborted);
+    if (this.#signal) forgetAbort(this.#signal, this.#aborted);
   }
 }

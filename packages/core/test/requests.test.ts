@@ -734,6 +734,25 @@ describe('2.8 Request and response, asked from outside', () => {
     }
   });
 
+  test('listens to a signal once, however many ask with it, as Node warns of many listeners', async () => {
+    const { system, provider, pass } = served();
+    const controller = new AbortController();
+    const { signal } = controller;
+
+    const fates = Array.from({ length: 20 }, (_, index) =>
+      fateOf(system.ask(provider.cache, new Get(String(index)), { signal })),
+    );
+    pass();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    for (let index = 0; index < 10; index += 1) provider.answer(index, index);
+    controller.abort('enough');
+
+    const values = Array.from({ length: 10 }, (_, index) => new Value(String(index), index));
+    const reasons = values.map(() => 'enough');
+    expect(await Promise.all(fates)).toStrictEqual([...values, ...reasons]);
+    expect(getEventListeners(signal, 'abort')).toStrictEqual([]);
+  });
+
   test('rejects when the request became a dead letter, with the reason and the place', async () => {
     const { system, pass } = setUp();
     const deaf = system.create(Silent);
