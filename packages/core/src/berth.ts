@@ -61,8 +61,7 @@ export abstract class Berth<B extends Berth<B>> extends Ward<B> implements PortO
     const index = unclaimed.findIndex((one) => one instanceof end && one.type === type);
     const [kept] = index >= 0 ? unclaimed.splice(index, 1) : [];
     const port = (kept as E | undefined) ?? new end(type, this);
-    if (this.#ports instanceof Array) this.#ports.push(port);
-    else this.#ports = this.#ports ? [this.#ports, port] : port;
+    this.keep(port);
     return port;
   }
 
@@ -89,6 +88,15 @@ export abstract class Berth<B extends Berth<B>> extends Ward<B> implements PortO
     const open = this.#component && this.ports.find(isOpen);
     if (open) throw new UnconnectedPortError(this.path, `${open.type.name} (${this.nameOf(open)})`);
     for (const child of this.children) child.assertConnected();
+  }
+
+  protected keep(port: PortEnd): void {
+    if (this.#ports instanceof Array) this.#ports.push(port);
+    else this.#ports = this.#ports ? [this.#ports, port] : port;
+  }
+
+  protected forget(ports: ReadonlySet<PortEnd>): void {
+    this.#ports = this.ports.filter((port) => !ports.has(port));
   }
 
   protected override handleControl(event: Start | Stop | Kill): void {

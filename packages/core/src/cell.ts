@@ -175,9 +175,9 @@ export class Cell extends Berth<Cell> implements Place {
    * A child without a component yet. It starts with this cell, or by itself if that has started.
    * @throws {@link KilledError} if this component is to have no more children
    */
-  createCell(type: string): Cell {
+  createCell(type: string, made = Cell): Cell {
     if (this.state === 'killed' || this.vacant) throw new KilledError(this.path);
-    const child = new Cell(type, this.nextNumber(type), this, this.#runtime);
+    const child = new made(type, this.nextNumber(type), this, this.#runtime);
     this.adopt(child);
     return child;
   }

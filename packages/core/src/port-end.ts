@@ -231,6 +231,7 @@ export abstract class Port<
       attach: (port, link) => {
         Port.#waysAt(port).attach(link);
         Port.#forgetWay(port);
+        port.#owner.attached?.(port);
       },
       detach: (port, link) => {
         port.#traffic?.ways?.detach(link);
@@ -269,8 +270,14 @@ export abstract class Port<
       deadLetter: (port, event, reason) => {
         port.#owner.deadLetter(port, event, reason);
       },
+      isIdle: (port) =>
+        wiring.linkCount(port) === 0 && !port.observed && (port.#traffic?.waits?.empty ?? true),
       close: (port) => {
-        for (const link of [...wiring.linksOf(port)].reverse()) link.bereave(port);
+        for (const link of [...wiring.linksOf(port)].reverse()) {
+          const far = link.opposite(port);
+          link.bereave(port);
+          if (far && wiring.linkCount(far) === 0) far.#owner.bereft?.(far);
+        }
         const traffic = Port.#trafficAt(port);
         (traffic.arrivals ??= new Subject()).complete();
         traffic.waits?.close();

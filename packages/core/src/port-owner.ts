@@ -19,4 +19,8 @@ export interface PortOwnerOf<P> extends InboxOf<P> {
   feedFailed(cause: unknown): void;
   /** Somebody observes a port: the instance does, if it is being made. */
   subscribed(subscription: Unsubscribable): void;
+  /** A channel ends at `port` now. */
+  attached?(port: P): void;
+  /** The component at the other end of the last channel of `port` was killed. */
+  bereft?(port: P): void;
 }

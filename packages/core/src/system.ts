@@ -12,6 +12,7 @@ import { realHost, type Host } from './host';
 import { Inquiry, type AskOptions, type Inquired } from './inquiry';
 import { LifeRequests } from './life-requests';
 import { Loggers, silentLogger, type Logger } from './logger';
+import { Outside } from './outside';
 import { ProvidedPort, RequiredPort } from './port';
 import { wiring } from './port-end';
 import type { IndicationOf, PortType, RequestOf } from './port-type';
@@ -150,16 +151,14 @@ export class System implements AsyncDisposable {
 
   /** The other end of `provided`, held by the program outside: `next` asks, `subscribe` listens. */
   clientOf<P extends PortType>(provided: ProvidedPort<P>): RequiredPort<P> {
-    const outside = this.#outsideCell;
-    const end = outside.hold(RequiredPort<P>, provided.type);
+    const end = this.#outsideCell.hold(RequiredPort<P>, provided.type);
     provided.connect(end);
     return end;
   }
 
   /** The other end of `required`, held by the program outside, which then is its provider. */
   providerOf<P extends PortType>(required: RequiredPort<P>): ProvidedPort<P> {
-    const outside = this.#outsideCell;
-    const end = outside.hold(ProvidedPort<P>, required.type);
+    const end = this.#outsideCell.hold(ProvidedPort<P>, required.type);
     end.connect(required);
     return end;
   }
@@ -247,7 +246,7 @@ export class System implements AsyncDisposable {
   }
 
   get #outsideCell(): Cell {
-    return (this.#outside ??= this.#root.createCell('outside'));
+    return (this.#outside ??= this.#root.createCell('outside', Outside));
   }
 
   #runtime(options: SystemOptions, loggerOf: (path: string) => Logger): Runtime {

@@ -15,6 +15,8 @@ export interface Waits {
   /** Has no effect if it has ended already. */
   end(wait: Wait): void;
   close(): void;
+  /** Nobody waits. */
+  readonly empty: boolean;
 }
 
 /** The waits of a port that was closed: each ends as it begins. */
@@ -24,6 +26,7 @@ export const closedWaits: Waits = {
   },
   end: () => undefined,
   close: () => undefined,
+  empty: true,
 };
 
 /** The waits of an open port. */
@@ -33,6 +36,10 @@ export class TimedWaits implements Waits {
 
   constructor(host: Host) {
     this.#host = host;
+  }
+
+  get empty(): boolean {
+    return this.#lines.size === 0;
   }
 
   begin(wait: Wait): void {

@@ -31,6 +31,8 @@ export interface WiringOf<P> {
   senderAt(port: P): Sender;
   /** Nobody takes `event`, which was last seen at `port`. */
   deadLetter(port: P, event: PortEvent, reason: DeadLetterReason): void;
+  /** No channel ends at `port`, nobody observes it, and nobody waits there for an answer. */
+  isIdle(port: P): boolean;
   /** Takes `port` off all channels, and tells its observers that nothing arrives any more. */
   close(port: P): void;
 }

@@ -7,6 +7,7 @@ import {
   Stop,
   System,
   event,
+  invariant,
   portType,
   type Context,
   type LifeState,
@@ -726,5 +727,66 @@ describe('2.9 Faults', () => {
     expect(new Set(system.graph().components.map(({ state }) => state))).toStrictEqual(
       new Set(['killed']),
     );
+  });
+
+  describe('the program outside', () => {
+    const held = (system: System): readonly string[] | undefined =>
+      system
+        .graph()
+        .components.find(({ path }) => path === 'p/outside')
+        ?.ports.map(({ name }) => name);
+
+    test('lets go what it holds of components that were killed, when all is handled', () => {
+      const { system, notes, settle } = setUp();
+      void system.start();
+      settle();
+
+      for (let life = 0; life < 20; life += 1) {
+        const member = system.create(Member, notes, (self) => {
+          self.control.upon(Kill, () => self.ear.next(new Tell('bye')));
+        });
+        system.clientOf(member.ear).upon(Tell, ({ word }) => notes.push(word));
+        settle();
+        system.clientOf(member.control).next(new Kill());
+        settle();
+      }
+      const last = system.create(Member, notes);
+      system.clientOf(last.control).next(new Kill());
+      settle();
+
+      expect(notes.filter((word) => word === 'bye')).toHaveLength(20);
+      expect(held(system)).toStrictEqual([]);
+      const outside = system.graph().components.find(({ path }) => path === 'p/outside');
+      expect(outside?.handledEvents).toBe(20);
+    });
+
+    test('keeps what it observes, until the system ends, and what it connects with another component', () => {
+      const { system, notes, settle } = setUp();
+      const [first, second, next] = [1, 2, 3].map(() => system.create(Member, notes));
+      invariant(first !== undefined && second !== undefined && next !== undefined, 'there are');
+      let completed = false;
+      system.clientOf(first.ear).subscribe({ complete: () => (completed = true) });
+      const again = system.clientOf(second.ear);
+      void system.start();
+      settle();
+
+      for (const member of [first, second]) {
+        system.clientOf(member.control).next(new Kill());
+        settle();
+      }
+      next.ear.connect(again);
+      again.next(new Tell('word'));
+      settle();
+
+      expect(notes.at(-1)).toBe('word p/Member-3');
+      expect(held(system)?.filter((name) => name.startsWith('Ear'))).toStrictEqual([
+        'Ear',
+        'Ear-2',
+      ]);
+      expect(completed).toBe(false);
+      void system.kill();
+      settle();
+      expect(completed).toBe(true);
+    });
   });
 });
