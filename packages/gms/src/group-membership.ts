@@ -191,6 +191,17 @@ export class GroupMembership extends Component {
     });
   }
 
+  /**
+   * Who is listed no more, as news of it may come when it is not followed any more: it hears from those whom it follows
+   * itself. Of who is listed it stays known: one that knows less is another process.
+   */
+  #forgetOthers(view: View): void {
+    for (const [process, epoch] of this.#epochs) {
+      const isGone = epoch <= this.#epoch && indexOf(view, process) === undefined;
+      if (isGone) this.#epochs.delete(process);
+    }
+  }
+
   /** One that knows less than before is another process under its name, without its memory: it is not helped. */
   #hear(process: Address, epoch: number): void {
     const known = this.#epochs.get(process) ?? 0;
@@ -214,6 +225,7 @@ export class GroupMembership extends Component {
     this.#reporting.install(view, self);
     if (!wasMember) this.bootstrapping.next(new EndBootstrap());
     if (self !== undefined) this.#takePart(view, self);
+    this.#forgetOthers(view);
     this.#ended = self === undefined;
     this.membership.next(this.#ended ? new Evicted(view) : new NewView(view));
     if (this.#suspected.size > 0) this.#suspicionsChanged();

@@ -1,7 +1,7 @@
 import { Address, message } from '@jbstore/network/port';
 import { z } from 'zod';
 
-import { Stretch } from './stretch';
+import { Stretches } from './stretch';
 import { View } from './view';
 import { mostSlots } from './position';
 import { Epoch, RegisterKind, Replication, mostMembers } from './view-fields';
@@ -108,7 +108,7 @@ export class Install extends message('gms/Install', { view: View }) {}
 /** The sender has this view, and tells those whom it watches. It is also told on heartbeats. */
 export class Installed extends message('gms/Installed', { epoch: Epoch }) {}
 
-const stretches = z.array(Stretch).max(mostSlots);
+const stretches = Stretches;
 
 /**
  * A member tells the leader where it is synced, until that is {@link Settled}. Who was in the group before, and is not

@@ -10,6 +10,15 @@ export const Stretch = z.object({
 });
 export type Stretch = z.infer<typeof Stretch>;
 
+/** As {@link stretchesOf} makes them, a slot is in no more than one: so many slots are as many as there can be. */
+export const Stretches = z
+  .array(Stretch)
+  .max(mostSlots)
+  .refine(
+    (stretches) => stretches.reduce((sum, { slots }) => sum + slots, 0) <= mostSlots,
+    'no slot is told twice',
+  );
+
 /** A slot, in the epoch that is spoken of. */
 export interface SlotEpoch {
   readonly slot: number;
