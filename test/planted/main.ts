@@ -12,6 +12,7 @@ import { hunt, huntNothing, type Hunt } from './hunt';
 import { loadWith } from './plant';
 import { missed, playTwice, soundly } from './play';
 import { replay } from './replay';
+import type { Found } from './sweep';
 
 /** Of the runs without a bug, when hinted. */
 const mostHinted = 8;
@@ -80,7 +81,7 @@ function tryOut(
   const played = playTwice(control);
   if (asJson) process.stdout.write(`${JSON.stringify({ name, found, played })}\n`);
   else {
-    const text = found ? `seed ${String(found.seed)}: ${found.finding}` : `${String(seeds)} passed`;
+    const text = sweptText(seeds, found);
     const both = played && `; its schedule: ${played.planted}, with the rule ${played.sound}`;
     process.stdout.write(`${name}: ${text}${both ?? ''}\n`);
   }
@@ -95,7 +96,7 @@ function sweepAll(
 ): readonly boolean[] {
   const tell = (name: string, hunted: Hunt): void => {
     const { scenario, seeds, found } = hunted;
-    const text = found ? `seed ${String(found.seed)}: ${found.finding}` : `${String(seeds)} passed`;
+    const text = sweptText(seeds, found);
     const line = asJson ? JSON.stringify({ name, ...hunted }) : `${name}: ${scenario}, ${text}`;
     process.stdout.write(`${line}\n`);
   };
@@ -126,6 +127,10 @@ function show(bug: Bug, asJson: boolean, withHistory: boolean): boolean {
     }
   }
   return sound.finding === 'linearizable' && planted.finding === bug.finding;
+}
+
+function sweptText(seeds: number, found: Found | undefined): string {
+  return found ? `seed ${String(found.seed)}: ${found.finding}` : `${String(seeds)} passed`;
 }
 
 function lineOf(operation: Operation): string {
