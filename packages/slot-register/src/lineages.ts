@@ -3,15 +3,14 @@ import { type Address, type Message } from '@jbstore/network/port';
 import { Lineage, demand, text, type Packed, type Seen, type Sent } from './lineage';
 import {
   AcceptMessage,
-  MergePageMessage,
-  PageMessage,
   AcceptedMessage,
   PrepareMessage,
   PromiseMessage,
   ReadMessage,
-  SyncMessage,
   ValueMessage,
 } from './messages';
+import { Proposals } from './proposals';
+import { Streamed } from './streamed';
 import { noBallot, type Tag } from './tag';
 
 type Question = AcceptMessage | PrepareMessage | ReadMessage;
@@ -39,22 +38,6 @@ function voteIn(reply: Message, question: Question): Vote | undefined {
   }
   if (reply instanceof ValueMessage && reply.tag) return { tag: reply.tag, record: reply.record };
   return undefined;
-}
-
-/** What was proposed with one ballot, of one register in one epoch. */
-class Proposals {
-  /** By count. */
-  readonly all = new Map<number, Seen>();
-  /** Those counts of it that are not chosen yet, as they came. */
-  readonly open = new Set<number>();
-  /** The highest count that each member accepted. */
-  readonly votes = new Map<Address, number>();
-
-  constructor(
-    readonly epoch: number,
-    readonly register: string,
-    readonly ballot: number,
-  ) {}
 }
 
 function isSame(one: Seen, other: Seen): boolean {
@@ -86,9 +69,7 @@ export class Lineages {
   readonly #proposals = new Map<string, Proposals>();
   /** What a phase of a process asked. */
   readonly #questions = new Map<string, Question>();
-  /** Who asked for pages, and in which epoch; what they were told was held before, by its tag. */
-  readonly #pageQuestions = new Map<string, number>();
-  readonly #paged = new Map<string, Packed>();
+  readonly #streamed: Streamed;
   /** The newest record of each register that was chosen in an epoch. */
   readonly #newest = new Map<string, Map<number, Seen>>();
   chosen = 0;
@@ -97,7 +78,22 @@ export class Lineages {
   constructor(
     readonly groupOf: (epoch: number, register: string) => readonly Address[],
     readonly lines: Lines = oneLine,
-  ) {}
+  ) {
+    this.#streamed = new Streamed({
+      about: (epoch, register, ballot) => this.#about(epoch, register, ballot),
+      proposed: (about, count, packed) => {
+        this.#proposed(about, count, packed);
+      },
+      held: (about, count, record) => {
+        this.#held(about, count, record);
+      },
+      voted: (about, member, count) => {
+        // Who is alone chooses without a word: what was executed between two streams is known from answers at best.
+        const { length } = this.groupOf(about.epoch, about.register);
+        if (length > 1) this.#voted(about, member, count);
+      },
+    });
+  }
 
   of(register: string, line = 1): Lineage {
     const lines = this.#registers.get(register) ?? new Map<number, Lineage>();
@@ -153,16 +149,15 @@ export class Lineages {
   }
 
   /** A message is put on the wire: whoever sends it has done what it says, and holds what it votes for. */
-  sent({ source, destination, message }: Sent): void {
+  sent(sent: Sent): void {
+    const { source, destination, message } = sent;
+    this.#streamed.sent(sent);
     if (message instanceof AcceptMessage) {
       const { epoch, register, ballot, count } = message;
       const about = this.#about(epoch, register, ballot);
       this.#proposed(about, count, message);
       this.#voted(about, source, count);
-    } else if (message instanceof SyncMessage) this.#streamed(message);
-    else if (message instanceof MergePageMessage) {
-      this.#pageQuestions.set(`${source} ${String(message.phase)}`, message.epoch);
-    } else if (message instanceof PageMessage) this.#told(destination, message);
+    }
     if (!('phase' in message) || typeof message.phase !== 'number') return;
     if (isQuestion(message)) {
       this.#questions.set(`${source} ${String(message.phase)}`, message);
@@ -221,28 +216,6 @@ export class Lineages {
     });
   }
 
-  /** What a stream says of a record, or of the tag that it had before, is its content under the new one. */
-  #streamed({ epoch, ballot, entries }: SyncMessage): void {
-    for (const { register, count, record, old } of entries) {
-      const about = this.#about(epoch, register, ballot);
-      const before = old && this.#about(old.epoch, register, old.ballot);
-      const known = before?.all.get(old?.count ?? 0);
-      const told = old && this.#paged.get(pagedKey(epoch, register, old));
-      if (record) this.#proposed(about, count, record);
-      else if (known) this.#held(about, count, known);
-      else if (told) this.#proposed(about, count, told);
-    }
-  }
-
-  /** A base that was never proposed is known to nobody but who held it, and whom it told so. */
-  #told(asker: Address, { phase, page }: PageMessage): void {
-    const epoch = this.#pageQuestions.get(`${asker} ${String(phase)}`);
-    if (epoch === undefined) return;
-    for (const { register, ballot, count, record } of page?.entries ?? []) {
-      this.#paged.set(pagedKey(epoch, register, { ballot, count }), record);
-    }
-  }
-
   #about(epoch: number, register: string, ballot: number): Proposals {
     const key = `${String(epoch)} ${String(ballot)} ${register}`;
     let about = this.#proposals.get(key);
@@ -280,6 +253,7 @@ export class Lineages {
     const group = this.groupOf(epoch, register);
     if (!group.includes(member)) return;
     votes.set(member, Math.max(count, votes.get(member) ?? 0));
+    this.#streamed.votes(about, member);
     if (open.size === 0) return;
     const counts = [...votes.values()].sort((one, other) => other - one);
     const chosen = counts[Math.floor(group.length / 2)] ?? -1;
@@ -292,9 +266,4 @@ export class Lineages {
       this.#chosen(register, epoch, record);
     }
   }
-}
-
-/** @param epoch - in which it was asked for; it was held in the one before */
-function pagedKey(epoch: number, register: string, { ballot, count }: Tag): string {
-  return `${String(epoch)} ${String(ballot)} ${String(count)} ${register}`;
 }
