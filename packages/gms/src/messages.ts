@@ -119,6 +119,12 @@ export class Synced extends message('gms/Synced', { stretches }) {}
 /** The leader tells which slots are settled. */
 export class Settled extends message('gms/Settled', { stretches }) {}
 
+/**
+ * Who leads these slots tells the leader that they would lose many tombstones with another epoch. Repeated until they have
+ * one: of a slot that has another epoch already, nothing is asked.
+ */
+export class RefreshDue extends message('gms/RefreshDue', { stretches }) {}
+
 /** What an operator may ask for. */
 export const ChangeWish = z.discriminatedUnion('kind', [
   /** The member that listens at this `host:port` is to give away what it holds, and leave. */

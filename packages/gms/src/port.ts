@@ -3,6 +3,7 @@ import type { Address } from '@jbstore/network/port';
 
 import type { FirstViewSettings } from './first-view';
 import type { JoinRefusalCode } from './messages';
+import type { SlotEpoch } from './stretch';
 import type { View } from './view';
 
 export {
@@ -41,6 +42,7 @@ export {
 } from './slots';
 export { canBeMerged, hasMajority } from './slot-step';
 export { flawOfStep } from './step-flaws';
+export type { SlotEpoch } from './stretch';
 export { View } from './view';
 export {
   Epoch,
@@ -78,6 +80,16 @@ export class SlotSynced extends event('SlotSynced') {
     readonly slot: number,
     readonly epoch: number,
   ) {
+    super();
+  }
+}
+
+/**
+ * These slots, in rising order, hold many tombstones in these epochs, and would lose them with another one. Asked again and
+ * again, until that has begun.
+ */
+export class RefreshSlots extends event('RefreshSlots') {
+  constructor(readonly slots: readonly SlotEpoch[]) {
     super();
   }
 }
@@ -147,7 +159,7 @@ export class BootTimedOut extends event('BootTimedOut') {
  * - **Settled** [always]: a slot is settled in an epoch only if a majority of its group was synced in that.
  */
 export const Membership = portType('Membership', {
-  requests: [SlotSynced],
+  requests: [SlotSynced, RefreshSlots],
   indications: [
     NewView,
     Evicted,

@@ -13,6 +13,8 @@ export const ReconfigurationInit = z.object({
   joinMs: z.number().positive().default(5_000),
   /** How many slots may be on the move at one time. */
   mostMoving: z.int().positive().default(1_024),
+  /** Slots that would lose tombstones with another epoch are gathered for so long, so that one view serves them all. */
+  refreshMs: z.number().nonnegative().default(60_000),
   /** Q, into how many slots the ring of a new cluster is cut, a power of two; else as many as it needs. */
   slotCount: z
     .int()

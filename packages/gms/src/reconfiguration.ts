@@ -16,6 +16,7 @@ import {
   JoinRefusal,
   ProgressReply,
   ProgressRequest,
+  RefreshDue,
   Settled,
   Synced,
 } from './messages';
@@ -103,6 +104,7 @@ export class Reconfiguration extends Component {
       if (timeout !== this.#plan) return; // A shared timer: it is someone else's.
       this.#nowMs += this.#init.planMs;
       this.#forcing.tick();
+      this.#wishes.tick(this.#nowMs);
       this.#propose();
     });
 
@@ -222,6 +224,12 @@ export class Reconfiguration extends Component {
   }
 
   #uponQuestions(): void {
+    this.network.upon(RefreshDue, ({ source, stretches }) => {
+      const view = this.#view;
+      if (!view || !this.#leads || indexOf(view, source) === undefined) return;
+      this.#wishes.gather(view, slotsIn(stretches), this.#nowMs + this.#init.refreshMs);
+    });
+
     this.network.upon(ProgressRequest, ({ source, id }) => {
       const epoch = this.#view ? epochOf(this.#view) : 0;
       const unsettled = this.#leads ? this.#settlement.unsettled : null;

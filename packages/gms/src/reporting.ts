@@ -2,15 +2,15 @@ import type { ProvidedPort, RequiredPort } from '@jbstore/core';
 import { Trust, type EventualLeaderDetector } from '@jbstore/eld/port';
 import type { Address, Network } from '@jbstore/network/port';
 
-import { Settled, Synced } from './messages';
-import { SlotSettled, SlotSynced, type Membership } from './port';
+import { RefreshDue, Settled, Synced } from './messages';
+import { RefreshSlots, SlotSettled, SlotSynced, type Membership } from './port';
 import { Reports } from './reports';
-import { slotsIn } from './stretch';
+import { slotsIn, stretchesOf } from './stretch';
 import type { View } from './view';
 
 /**
  * Reports to the leader which slots are synced here, until that says that they are settled; and to a new leader, which
- * knows nothing, all of them again.
+ * knows nothing, all of them again. And which are to be refreshed.
  */
 export class Reporting {
   readonly #network: RequiredPort<typeof Network>;
@@ -33,6 +33,12 @@ export class Reporting {
 
     membership.upon(SlotSynced, ({ slot, epoch }) => {
       this.#reports.synced({ slot, epoch });
+    });
+
+    // Who asks does so again, so that nothing is kept of it here.
+    membership.upon(RefreshSlots, ({ slots }) => {
+      if (this.#leader === undefined) return;
+      network.next(new RefreshDue(this.#leader, { stretches: stretchesOf(slots) }));
     });
 
     network.upon(Settled, ({ source, stretches }) => {

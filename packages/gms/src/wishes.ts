@@ -2,6 +2,7 @@ import type { Address } from '@jbstore/network/port';
 
 import type { ChangeWish } from './messages';
 import { indexOf, membersByIndex, runOf } from './slots';
+import type { SlotEpoch } from './stretch';
 import { endpointOf, type View } from './view';
 
 /** What is asked for and not done. It is forgotten with the leader, and asked for again. */
@@ -16,6 +17,9 @@ export class Wishes {
   readonly #successors = new Map<number, string>();
   /** Slots that are to have a new epoch with the same group, and which they had when that was asked. */
   readonly #refresh = new Map<number, number>();
+  /** The same, of those who are gathered until {@link #gatheredMs}, so that one view serves them all. */
+  readonly #gathering = new Map<number, number>();
+  #gatheredMs = 0;
 
   /** Who has asked since `sinceMs`, first come, first served. */
   joiners(sinceMs: number): readonly Address[] {
@@ -57,6 +61,28 @@ export class Wishes {
     }
   }
 
+  /**
+   * Their leads ask for new epochs of these slots. Of a slot that has another epoch by now this is a copy that came late,
+   * and was done.
+   *
+   * @param untilMs - when the others have asked as well, if these are the first
+   */
+  gather(view: View, slots: Iterable<SlotEpoch>, untilMs: number): void {
+    if (this.#gathering.size === 0) this.#gatheredMs = untilMs;
+    for (const { slot, epoch } of slots) {
+      if (slot >= view.slotCount || this.#refresh.has(slot)) continue;
+      if (runOf(view, slot).epoch === epoch) this.#gathering.set(slot, epoch);
+    }
+  }
+
+  /** What was gathered for long enough is to be done. */
+  tick(nowMs: number): void {
+    if (this.#gathering.size === 0 || nowMs < this.#gatheredMs) return;
+    this.version += 1;
+    for (const [slot, epoch] of this.#gathering) this.#refresh.set(slot, epoch);
+    this.#gathering.clear();
+  }
+
   /** What `view` has done is asked for no more. */
   install(view: View): void {
     const members = membersByIndex(view);
@@ -68,8 +94,10 @@ export class Wishes {
       this.#leaving.delete(member);
       this.#successors.delete(member);
     }
-    for (const [slot, epoch] of [...this.#refresh]) {
-      if (runOf(view, slot).epoch > epoch) this.#refresh.delete(slot);
+    for (const refresh of [this.#refresh, this.#gathering]) {
+      for (const [slot, epoch] of [...refresh]) {
+        if (runOf(view, slot).epoch > epoch) refresh.delete(slot);
+      }
     }
   }
 }
