@@ -43,4 +43,13 @@ export class Arena {
   text(from: number, length: number): string {
     return this.bytes.toString('latin1', from, from + length);
   }
+
+  /** True if this text is there. What differs mostly differs in the first characters of all. */
+  holds(text: string, at: number): boolean {
+    const { bytes } = this;
+    for (let character = 0; character < text.length; character += 1) {
+      if (bytes[at + character] !== text.charCodeAt(character)) return false;
+    }
+    return true;
+  }
 }

@@ -27,6 +27,10 @@ export class Figures {
   readonly outsiders: Counter;
   /** Slots of which this process has got all that earlier epochs chose. */
   readonly synced: Counter;
+  /** Slots whose tombstones were found to be worth another epoch. */
+  readonly refreshes: Counter;
+  /** Records without a value, in all slots of this process, when it looked last. */
+  readonly tombstones: Gauge;
   /** Phases that run. */
   readonly phases: Gauge;
 
@@ -45,6 +49,8 @@ export class Figures {
     this.strayReplies = context.counter('slots.strayReplies');
     this.outsiders = context.counter('slots.outsiders');
     this.synced = context.counter('slots.synced');
+    this.refreshes = context.counter('slots.refreshes');
+    this.tombstones = context.gauge('slots.tombstones');
     this.phases = context.gauge('slots.phases');
   }
 }

@@ -49,10 +49,9 @@ export class FlatRecords {
   #values = 0;
   #valueBytes = 0;
 
-  static of(entries: Iterable<readonly [string, Accepted]>): FlatRecords {
-    const records = new FlatRecords();
-    for (const [register, accepted] of entries) records.set(register, accepted);
-    return records;
+  /** How many registers have a record, be it one without a value. */
+  get size(): number {
+    return this.#size;
   }
 
   /** How many registers have a value. */
@@ -139,6 +138,15 @@ export class FlatRecords {
     for (const place of this.#places) {
       const isValue = place !== 0 && this.#arena.word(2 * (place - 1) + valueWord) !== noValue;
       if (isValue) yield this.#nameAt(place - 1);
+    }
+  }
+
+  /** The results, packed, of those without a value. Nothing may be set meanwhile. */
+  *resultsOfTombstones(): Generator<string> {
+    for (const place of this.#places) {
+      if (place === 0 || this.#arena.word(2 * (place - 1) + valueWord) !== noValue) continue;
+      const from = unitBytes * (place - 1 + headUnits) + this.#nameLengthAt(place - 1);
+      yield this.#arena.text(from, this.#arena.word(2 * (place - 1) + resultsWord));
     }
   }
 
@@ -234,8 +242,7 @@ export class FlatRecords {
 
   /** Moves all that is alive to where there is room for so many units more. */
   #makeRoom(units: number): void {
-    const alive = this.#end - this.#dead;
-    const room = roomFor(alive + units);
+    const room = roomFor(this.#end - this.#dead + units);
     const from = this.#arena;
     if (this.#dead === 0) {
       this.#arena = new Arena(room, from.bytes);
@@ -287,14 +294,7 @@ export class FlatRecords {
   }
 
   #isNamed(at: number, register: string): boolean {
-    const { length } = register;
-    if (this.#nameLengthAt(at) !== length) return false;
-    const { bytes } = this.#arena;
-    const first = unitBytes * (at + headUnits);
-    // What differs mostly differs in the first characters of all.
-    for (let character = 0; character < length; character += 1) {
-      if (bytes[first + character] !== register.charCodeAt(character)) return false;
-    }
-    return true;
+    if (this.#nameLengthAt(at) !== register.length) return false;
+    return this.#arena.holds(register, unitBytes * (at + headUnits));
   }
 }

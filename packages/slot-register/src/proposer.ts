@@ -156,7 +156,7 @@ export class Proposer {
     const base = slot.acceptor.vote(register);
     invariant(base !== undefined, 'a record is built on a base');
     const draft = new Draft(base.record);
-    const batch = this.#perform(agenda, draft);
+    const batch = this.#perform(slot, agenda, draft);
     if (batch.mutates.length + batch.settlements.length === 0) {
       this.#start(slot, agenda);
       return;
@@ -181,11 +181,11 @@ export class Proposer {
   }
 
   /** Performs what waits, and says how each of them fares once the record is chosen. */
-  #perform(agenda: Agenda, draft: Draft): Batch {
+  #perform(slot: Slot, agenda: Agenda, draft: Draft): Batch {
     const settlements = agenda.takeSettlements();
     const batch: Batch = { mutates: [], answers: [], settlements };
     const mutates = agenda.takeMutates();
-    this.#prune(draft, mutates);
+    this.#prune(slot, draft, mutates);
     for (const mutate of mutates) {
       const answer = draft.perform(mutate.id, mutate.operation);
       if (answer === 'superseded') {
@@ -203,10 +203,11 @@ export class Proposer {
    * Forgets sessions that are over by the clock, and far older than others: before anything is executed, so that
    * the record knows of all that is executed in it.
    */
-  #prune(draft: Draft, mutates: readonly Mutate[]): void {
+  #prune({ collection }: Slot, draft: Draft, mutates: readonly Mutate[]): void {
     let newest = draft.newestGeneration;
     for (const { id } of mutates) newest = Math.max(newest, id.session.generation);
     draft.forget(forgettable(this.pruning, newest));
+    collection.newest = Math.max(collection.newest, newest);
   }
 
   /** A majority has accepted the record. Nobody in the batch is answered before that, whatever is known of it. */

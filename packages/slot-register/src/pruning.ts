@@ -15,5 +15,10 @@ export function forgettable({ before, lifetime }: Pruning, newest: number): numb
 
 /** True if nothing but results of generations below `generation` is in `record`: it may go, if the floors rise. */
 export function isCollectable({ value, results }: RegisterRecord, generation: number): boolean {
-  return value === undefined && newestGenerationIn(results) < generation;
+  return value === undefined && isForgotten(results, generation);
+}
+
+/** True if none of `results`, packed, is of `generation` or a later one. */
+export function isForgotten(results: string, generation: number): boolean {
+  return newestGenerationIn(results) < generation;
 }

@@ -1,5 +1,12 @@
 import { Component, type Context } from '@jbstore/core';
-import { Membership, NewView, SlotSettled, SlotSynced, SuspicionsChanged } from '@jbstore/gms/port';
+import {
+  Membership,
+  NewView,
+  RefreshSlots,
+  SlotSettled,
+  SlotSynced,
+  SuspicionsChanged,
+} from '@jbstore/gms/port';
 import { Address, Network } from '@jbstore/network/port';
 import {
   CountRegisters,
@@ -11,6 +18,7 @@ import {
 import { Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
 
+import { Collector } from './collector';
 import { counted, listed } from './directory';
 import { Figures } from './figures';
 import { serveLocally } from './local-replica';
@@ -42,6 +50,11 @@ export const SlotRegisterInit = z.object({
   retransmitMs: z.number().positive().default(50),
   /** The wait doubles up to so much. */
   longestRetransmitMs: z.number().positive().default(2_000),
+  /**
+   * So many tombstones that can be collected are worth another epoch of a slot, if they are more than 30 % of its records
+   * too. Fewer wait until the epoch is as old as 24 sessions can become.
+   */
+  fewestTombstones: z.int().positive().default(100),
 });
 export type SlotRegisterInit = z.input<typeof SlotRegisterInit>;
 
@@ -75,13 +88,16 @@ export class SlotRegister extends Component {
   readonly #phases: Phases;
   readonly #proposer: Proposer;
   readonly #reader: Reader;
+  readonly #collector: Collector;
 
   constructor(context: Context, init: SlotRegisterInit) {
     super(context);
-    const { self, retransmitMs, longestRetransmitMs } = SlotRegisterInit.parse(init);
+    const { self, retransmitMs, longestRetransmitMs, fewestTombstones } =
+      SlotRegisterInit.parse(init);
     const sweepMs = retransmitMs / sweepsPerRetransmission;
     this.#figures = new Figures(context);
     this.#slots = new Slots(self);
+    this.#collector = new Collector(fewestTombstones, this.#figures);
     this.#phases = new Phases(
       this,
       {
@@ -189,7 +205,10 @@ export class SlotRegister extends Component {
     });
 
     this.register.upon(Prune, ({ before, lifetime }) => {
-      this.#proposer.pruning = { before, lifetime };
+      const pruning = { before, lifetime };
+      this.#proposer.pruning = pruning;
+      const due = this.#collector.look(this.#slots.entries, pruning);
+      if (due.length > 0) this.membership.next(new RefreshSlots(due));
     });
   }
 

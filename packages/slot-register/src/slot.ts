@@ -4,6 +4,7 @@ import { type Group } from '@jbstore/register/port';
 
 import { Acceptor } from './acceptor';
 import { Agendas } from './agenda';
+import { Collection } from './collection';
 import { type Reading } from './reading';
 import { SyncStreams } from './sync-streams';
 import { firstBallotOf, type Ballot, type Tag } from './tag';
@@ -47,12 +48,17 @@ export class Slot {
   readonly firstBallot: Ballot;
   /** The tags that bases had in the epoch before, by register; as long as the lead tells them to the others. */
   readonly formerTags = new Map<string, Tag>();
+  readonly collection: Collection;
+  /** A majority of the group has all that earlier epochs chose, as this process has heard. */
+  isSettled: boolean;
 
   constructor(
     readonly number: number,
     readonly seat: Seat,
   ) {
-    this.acceptor = new Acceptor(seat.previous === undefined);
+    this.isSettled = seat.previous === undefined;
+    this.acceptor = new Acceptor(this.isSettled);
+    this.collection = new Collection(this.acceptor.accepted);
     this.streams = new SyncStreams(this.acceptor, seat.epoch);
     this.firstBallot = firstBallotOf(seat.leadIndex);
   }

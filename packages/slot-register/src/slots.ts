@@ -73,7 +73,9 @@ export class Slots {
     const entry = this.#entries[number];
     if (entry?.place.epoch !== epoch) return;
     entry.former = undefined;
-    entry.slot?.formerTags.clear();
+    if (!entry.slot) return;
+    entry.slot.formerTags.clear();
+    entry.slot.isSettled = true;
   }
 
   suspect(suspected: readonly Address[]): void {

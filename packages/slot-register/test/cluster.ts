@@ -8,6 +8,7 @@ import {
 import {
   Membership,
   NewView,
+  RefreshSlots,
   SlotSettled,
   SlotSynced,
   SuspicionsChanged,
@@ -49,11 +50,15 @@ import { HostTimer } from '@jbstore/timer';
 class ToldMembership extends Component {
   readonly membership = this.provides(Membership);
   readonly synced: SlotSynced[] = [];
+  readonly refreshes: RefreshSlots[] = [];
 
   constructor(context: Context) {
     super(context);
     this.membership.upon(SlotSynced, (synced) => {
       this.synced.push(synced);
+    });
+    this.membership.upon(RefreshSlots, (refresh) => {
+      this.refreshes.push(refresh);
     });
   }
 }
@@ -79,6 +84,14 @@ export class Member {
   /** The slots, with their epochs, of which it has said that it is synced. */
   get synced(): readonly SlotSynced[] {
     return this.membership.synced;
+  }
+
+  /** For which slots, by their epochs, it has asked for another one, since the last call. */
+  takeRefreshes(): readonly string[] {
+    const refreshes = this.membership.refreshes.splice(0);
+    return refreshes.map(({ slots }) =>
+      slots.map(({ slot, epoch }) => `${String(slot)} of ${String(epoch)}`).join(', '),
+    );
   }
 
   /** What it has said of its transfers, in short, since the last call. */
@@ -158,6 +171,7 @@ export class Cluster {
     readonly view: View,
     seed = 'slots',
     readonly transfer: SlotTransferInit = {},
+    readonly fewestTombstones?: number,
   ) {
     this.#processes = new Processes(seed);
     this.wire = this.#processes.wire;
@@ -171,7 +185,7 @@ export class Cluster {
     const process = this.#processes.create(self, (system, network) => {
       const timer = system.create(HostTimer);
       const told = system.create(ToldMembership);
-      const slots = system.create(SlotRegister, { self });
+      const slots = system.create(SlotRegister, { self, fewestTombstones: this.fewestTombstones });
       const transfer = system.create(SlotTransfer, this.transfer);
       network.network.connect(slots.network, transfer.network);
       timer.timer.connect(slots.timer, transfer.timer);

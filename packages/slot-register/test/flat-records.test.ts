@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Accepted } from '../src/accepted';
 import { FlatRecords } from '../src/flat-records';
 import { Results } from '../src/results';
+import { flatRecordsOf } from './flat-records-of';
 
 /** Names as they are, and short ones, some of which begin alike. */
 const names = Array.from({ length: 40 }, (_, index) =>
@@ -43,6 +44,10 @@ function expectSame(records: FlatRecords, model: ReadonlyMap<string, Accepted>):
   expect(new Map(records)).toEqual(model);
   expect([...records.keys()].sort()).toEqual([...model.keys()].sort());
   expect([...records.keysOfValues()].sort()).toEqual(valued.map(([name]) => name).sort());
+  const deleted = [...model.values()].filter(({ record }) => record.value === undefined);
+  const forgotten = deleted.map(({ record }) => record.results);
+  expect([...records.resultsOfTombstones()].sort()).toEqual(forgotten.sort());
+  expect(records.size).toBe(model.size);
   expect(records.values).toBe(valued.length);
   expect(records.bytes).toBe(bytes.reduce((sum, more) => sum + more, 0));
   const asked = names.map((name) => ({
@@ -62,7 +67,7 @@ function expectSame(records: FlatRecords, model: ReadonlyMap<string, Accepted>):
 test('hold what was set last, whatever grows or shrinks', () => {
   fc.assert(
     fc.property(steps, (all) => {
-      const records = FlatRecords.of(all);
+      const records = flatRecordsOf(all);
 
       expectSame(records, new Map(all));
     }),
@@ -72,7 +77,7 @@ test('hold what was set last, whatever grows or shrinks', () => {
 test('a copy goes its own way', () => {
   fc.assert(
     fc.property(steps, steps, steps, (before, here, there) => {
-      const records = FlatRecords.of(before);
+      const records = flatRecordsOf(before);
       const copy = records.copy();
       for (const [name, one] of here) records.set(name, one);
       for (const [name, one] of there) copy.set(name, one);

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { Accepted } from '../src/accepted';
 import { type Holdings } from '../src/acceptor';
 import { basesOf } from '../src/bases';
-import { FlatRecords } from '../src/flat-records';
 import { Gathering, type SourcedPage } from '../src/gathering';
 import { MergePageMessage, SyncMessage } from '../src/messages';
 import { MergeQuorum } from '../src/merge-quorum';
@@ -14,6 +13,7 @@ import { Results } from '../src/results';
 import { Slots } from '../src/slots';
 import { Stream, type StreamEntry } from '../src/stream';
 import { viewAfter, viewOf } from './cluster';
+import { flatRecordsOf } from './flat-records-of';
 
 const members = ['a', 'b', 'c'].map((name) => Address.parse(`${name}@${name}:1`));
 const [a, b, c] = members as [Address, Address, Address];
@@ -75,7 +75,7 @@ function holdings(counts: Readonly<Record<string, number>>, bytes: number): Hold
     ([register, count]) =>
       [register, new Accepted(1, count, recordOf(String(count).padEnd(bytes)))] as const,
   );
-  return { accepted: FlatRecords.of(accepted), synced: true, ...floors };
+  return { accepted: flatRecordsOf(accepted), synced: true, ...floors };
 }
 
 function answer(question: MergePageMessage, { accepted }: Holdings): SourcedPage {
