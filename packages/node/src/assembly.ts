@@ -21,6 +21,10 @@ export interface StoreMemberInit extends ClusterMemberInit {
   readonly tickMs?: number;
   /** How long sessions of clients last; likewise. */
   readonly sessionLifetimeMs?: number;
+  /** How often a node looks at the clock, and for tombstones; likewise. */
+  readonly clockMs?: number;
+  /** How many tombstones of a slot are worth a new epoch; likewise. */
+  readonly fewestTombstones?: number;
 }
 
 type Directory = ProvidedPort<typeof RegisterDirectory>;
@@ -48,12 +52,12 @@ export class StoreMember extends Component {
 
   /** Registers that perform each request exactly once. */
   #exactlyOnce({ timer, clock, network }: StoreGround, init: StoreMemberInit): Directory {
-    const { tickMs, sessionLifetimeMs } = init;
+    const { tickMs, sessionLifetimeMs, clockMs, fewestTombstones } = init;
     const { self } = init.membership;
-    const register = this.create(SlotRegister, { self });
+    const register = this.create(SlotRegister, { self, fewestTombstones });
     const transfer = this.create(SlotTransfer, {});
     const store = this.create(ExactlyOnceStore, { self, tickMs });
-    const sessions = this.create(SessionKeeper, { sessionLifetimeMs });
+    const sessions = this.create(SessionKeeper, { sessionLifetimeMs, clockMs });
 
     timer.connect(register.timer, transfer.timer, store.timer, sessions.timer);
     clock.connect(sessions.clock);

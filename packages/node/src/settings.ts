@@ -80,6 +80,11 @@ export const Settings = z.strictObject({
   outageMs: wholeNumber(1, longestMs)
     .default(30_000)
     .describe('How long a process may be unreachable before they are given up'),
+  fewestTombstones: wholeNumber(1, 1_000_000_000)
+    .default(100)
+    .describe(
+      'How many deleted keys of a slot, and 30 % of all it has, are worth another epoch to be forgotten',
+    ),
   stopTimeoutMs: wholeNumber(1, longestMs)
     .default(5_000)
     .describe('How long a graceful stop may take before what is left is dropped'),

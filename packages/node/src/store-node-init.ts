@@ -22,6 +22,7 @@ export function storeNodeInit(self: Address, configuration: NodeConfiguration): 
   invariant(id !== undefined, 'a node has an id');
   const first = join === undefined ? undefined : parseEndpoint(join);
   return {
+    fewestTombstones: configuration.fewestTombstones,
     network: {
       id,
       clusterId,
