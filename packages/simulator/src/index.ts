@@ -77,14 +77,23 @@ export {
   type Raising,
 } from './raising';
 export { sandboxed } from './sandbox';
-export { changeOperation, countOf, join, leave, refresh, replacement } from './raised-changes';
-export { calm, type Changes, type Scenario, type Weather } from './scenario';
+export {
+  changeOperation,
+  countOf,
+  deletion,
+  join,
+  leave,
+  refresh,
+  replacement,
+} from './raised-changes';
+export { calm, type Changes, type Collecting, type Scenario, type Weather } from './scenario';
 export { scenarioNamed } from './scenario-named';
 export { serveSeeds, type RunSeed } from './seed-service';
 export { shrink, type ShrinkOptions, type ShrinkProgress, type Shrunk } from './shrink';
 export type { Answered, Observer, Sending } from './observer';
 export type { SimulatedProcess } from './simulated-process';
 export { Simulation, type SimulationOptions } from './simulation';
+export { forgetting } from './forgetting';
 export { scenarios } from './scenarios';
 export { atMostOnce, quiet, standard } from './standard';
 export { sweep, type SeedRange, type SweepOptions, type SweepResult } from './sweep';

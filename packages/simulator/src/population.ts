@@ -178,9 +178,10 @@ export class Population implements Places {
     const { system } = process;
     const node = system.create(SimulatedNode, process, {
       tickMs: 2 * settings.tickMs,
+      ...changes?.collecting,
       epfd: { initialDelayMs: settings.heartbeatDelayMs, deltaMs: settings.heartbeatIncreaseMs },
       membership: changes ? { ...membership, bootTimeoutMs } : membership,
-      reconfiguration: changes ?? { keepsFirstView: true },
+      reconfiguration: changes ? { ...changes, ...changes.collecting } : { keepsFirstView: true },
     });
     this.#follow(process, node.membership);
     process.start();

@@ -21,6 +21,17 @@ export function changeOperation(keys: readonly string[]): Draw {
   });
 }
 
+/** A delete of any client on any of `keys`. */
+export function deletion(keys: readonly string[]): Draw {
+  return (random, atMs, { clients }) => ({
+    kind: 'operation',
+    atMs,
+    client: random.pick(clients),
+    operation: 'delete',
+    key: random.pick(keys),
+  });
+}
+
 /** An increment of any client on any of `keys`, or now and then a get. */
 export function countOf(keys: readonly string[]): Draw {
   return (random, atMs, { clients }) => ({

@@ -36,6 +36,17 @@ export interface Changes {
   readonly graceMs: number;
   /** Into how many slots the ring is cut, a power of two. */
   readonly slotCount: number;
+  /** How soon slots begin new epochs for their tombstones. Default: as in production, which is later than runs end. */
+  readonly collecting?: Collecting;
+}
+
+export interface Collecting {
+  /** How often nodes look for them. */
+  readonly clockMs: number;
+  /** So many of a slot are worth an epoch. */
+  readonly fewestTombstones: number;
+  /** For so long slots are gathered for one view. */
+  readonly refreshMs: number;
 }
 
 /** The largest values that are drawn; each of the rates is 0 in many runs. */
