@@ -1,7 +1,7 @@
 import { positionOf } from '@jbstore/gms/port';
 import { Mutate, Prune, type Operation } from '@jbstore/slot-register/port';
 
-import { SyncAckMessage } from '../src/messages';
+import { PageMessage } from '../src/messages';
 import { Cluster, put, requestId, viewAfter, viewOf } from './cluster';
 
 const lifetime = 2;
@@ -57,6 +57,8 @@ function deleted(): Group {
 describe('another epoch is asked for', () => {
   test('where many tombstones can be collected, and by nobody but the lead', () => {
     const group = deleted();
+    group.mutate('b', requestId('at b', 1, 30), put('value'), 'v');
+    group.advance(100);
 
     expect(group.prune(25)).toStrictEqual(['0 of 1']);
     for (const name of 'bc') expect(group.at(name).takeRefreshes()).toStrictEqual([]);
@@ -122,13 +124,18 @@ describe('another epoch is asked for', () => {
 
   test('not while the slot is synchronised, nor before it is known to be settled', () => {
     const group = new Group();
+    let isLost = true;
     group.wire.rule(({ message }, otherwise) =>
-      message instanceof SyncAckMessage ? 'drop' : otherwise,
+      isLost && message instanceof PageMessage ? 'drop' : otherwise,
     );
     group.change();
     group.delete('xyz', 10);
     group.write('v', 30);
 
+    expect(group.prune(25)).toStrictEqual([]);
+    isLost = false;
+    group.advance(5_000);
+    expect(group.at('a').synced.map(({ slot, epoch }) => [slot, epoch])).toContainEqual([0, 2]);
     expect(group.prune(25)).toStrictEqual([]);
     group.at('a').settle(0, 2);
     expect(group.prune(25)).toStrictEqual(['0 of 2']);
