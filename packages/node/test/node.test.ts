@@ -521,6 +521,7 @@ describe('the figures of a node', () => {
       'network_queue_bytes',
       'network_queue_messages',
       'slots_phases',
+      'slots_tombstones',
       'store_running',
     ]);
   });
