@@ -1,3 +1,4 @@
+import { invariant } from '@jbstore/core';
 import {
   Cas,
   Failed,
@@ -16,6 +17,7 @@ import {
   Scan,
   Value,
   ValueReply,
+  type GlancedMessage,
   type Mutation,
 } from '@jbstore/store/port';
 
@@ -44,6 +46,12 @@ export function answerOf({ request, ticket }: Call, reply: Reply): Answer | unde
   }
   if (!(reply instanceof OkReply && request instanceof Put)) return undefined;
   return new Ok(request, undefined, reply.era);
+}
+
+/** What was read at a glance. */
+export function answerOfGlance({ request }: Call, { value, version, era }: GlancedMessage): Answer {
+  invariant(request instanceof Get, 'only a get is a glance');
+  return value ? new Value(request, value, version, era) : new NotFound(request, era);
 }
 
 function answerTo(

@@ -17,6 +17,7 @@ import {
 } from '@jbstore/store/port';
 import type { Deadline } from '@jbstore/timer/port';
 
+import type { Glance } from './glance';
 import type { Ticket } from './sessions';
 
 /** How often a call waits again for a member that is only slow, twice as long each time. */
@@ -41,6 +42,8 @@ export class Call {
   wasSent = false;
   /** The member that has it and has not answered; undefined if none may perform it. */
   askedMember: Address | undefined;
+  /** Who is asked beside that member, and what they have said. */
+  glance: Glance | undefined;
   /** When that member was asked, or was last seen to be there, in the time of the front end. */
   askedMs = 0;
   /** How often the member was found to be there, but had not answered this call. */
@@ -99,19 +102,34 @@ export class Call {
     return groupOf(view, this.position);
   }
 
-  /** It goes to `member` now, in the time of the front end. */
-  sendTo(member: Address, nowMs: number): void {
-    this.askedMember = member;
-    this.askedMs = nowMs;
-    this.wasSent = true;
-    if (!this.asked.includes(member)) this.asked.push(member);
+  /** Its next attempt is `glance`, if there is one. Who has not answered the last one is asked last. */
+  begin(glance: Glance | undefined): void {
+    if (this.glance) this.asked.push(...this.glance.missing);
+    this.glance = glance;
   }
 
-  /**
-   * What `member` is told when `remainingMs` are left. It gives up somewhat earlier, so that its answer,
-   * and another attempt, come in time.
-   */
-  message(member: Address, remainingMs: number): Message {
+  /** It goes to `member` now. */
+  sendTo(member: Address): void {
+    this.askedMember = member;
+    this.wasSent = true;
+    if (!this.glance && !this.asked.includes(member)) this.asked.push(member);
+  }
+
+  /** True if it waits for `member`, and could go on with others. */
+  waitsFor(member: Address): boolean {
+    const { glance, ticket, askedMember } = this;
+    return glance
+      ? glance.missing.includes(member)
+      : ticket !== undefined && askedMember === member;
+  }
+
+  /** What is sent when `member` is asked, and those beside it, and `remainingMs` are left. */
+  messages(member: Address, remainingMs: number): readonly Message[] {
+    return this.glance?.questions(this) ?? [this.#message(member, remainingMs)];
+  }
+
+  /** A member gives up somewhat earlier, so that its answer, and another attempt, come in time. */
+  #message(member: Address, remainingMs: number): Message {
     const { id, request, ticket } = this;
     const givenMs = Math.min(remainingMs * 0.8, remainingMs - 50, longestTimeoutMs);
     const timeoutMs = Math.max(1, Math.floor(givenMs));

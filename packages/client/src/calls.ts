@@ -32,6 +32,12 @@ export class Calls {
     return call;
   }
 
+  /** A member has `call`, and is seen to be there now: it has so long to answer. */
+  waitFor(call: Call, delayMs: number): void {
+    call.askedMs = this.nowMs;
+    call.attempt = this.attempts.add(call, delayMs, call.attempt);
+  }
+
   get(id: number): Call | undefined {
     return this.#calls.get(id);
   }

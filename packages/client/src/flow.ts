@@ -1,6 +1,6 @@
 import { Queue, type RequiredPort } from '@jbstore/core';
 import type { Address, Network } from '@jbstore/network/port';
-import { NotFoundReply, ValueReply, valueLimitBytes } from '@jbstore/store/port';
+import { GlancedMessage, NotFoundReply, ValueReply, valueLimitBytes } from '@jbstore/store/port';
 
 import type { Call } from './call';
 
@@ -19,8 +19,15 @@ export class Flow {
   #expectedBytes = valueLimitBytes;
 
   constructor(network: RequiredPort<typeof Network>) {
-    network.upon(ValueReply, ({ value }) => {
+    const came = (value: Uint8Array): void => {
       this.#expectedBytes = Math.max(value.length, this.#expectedBytes / 2);
+    };
+    network.upon(ValueReply, ({ value }) => {
+      came(value);
+    });
+
+    network.upon(GlancedMessage, ({ value }) => {
+      if (value) came(value);
     });
 
     network.upon(NotFoundReply, () => {

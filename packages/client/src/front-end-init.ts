@@ -9,6 +9,8 @@ export const FrontEndInit = z.object({
   retryMs: z.number().positive().default(25),
   /** How often deadlines are looked at. */
   tickMs: z.number().positive().default(10),
+  /** Gets of exactly-once registers are read by this process itself; if not, a member reads for it. */
+  glances: z.boolean().default(true),
   /** The most requests at one time; more fail. */
   mostCalls: z.int().positive().default(100_000),
 });

@@ -1,12 +1,13 @@
 import { Component, type Context, type Random } from '@jbstore/core';
 import type { View } from '@jbstore/gms/port';
-import { Network, type Address } from '@jbstore/network/port';
+import { Network, type Address, type Message } from '@jbstore/network/port';
 import {
   Cancel,
   Cas,
   Delete,
   Failed,
   Get,
+  GlancedMessage,
   Increment,
   JBStore,
   OpenReply,
@@ -18,11 +19,12 @@ import {
 import { Beat, Timeout, Timer } from '@jbstore/timer/port';
 import type { z } from 'zod';
 
-import { answerOf, replies, type Reply } from './answers';
+import { answerOf, answerOfGlance, replies, type Answer, type Reply } from './answers';
 import { mostPatience, type Call } from './call';
 import { Calls } from './calls';
 import { Flow } from './flow';
 import { FrontEndInit } from './front-end-init';
+import { Glance } from './glance';
 import { flawOf, unsupportedBy } from './limits';
 import { Members } from './members';
 import { Cluster, Lost, NotReached, Reached, Refresh, ViewLearned } from './port';
@@ -40,10 +42,11 @@ class CallsDue extends Timeout {}
  * With other registers a put goes to one member that has answered before; to another one only when it was surely
  * not performed, so it is never performed twice. If it is not answered at all, its outcome is unknown.
  *
- * A get or a scan goes to a random member of the group, and to another one as well when that is silent.
+ * A get of an exactly-once register is a {@link Glance} at a majority of its group first. Other gets, and scans, go
+ * to a random member of the group, and to another one as well when that is silent.
  *
- * An answer belongs to the call whose number it bears, never to a key: a late one finds its call
- * gone. Two messages per request in the quiet case; state for each running call and each member.
+ * An answer belongs to the call whose number it bears, never to a key: a late one finds its call gone. Messages in
+ * the quiet case: two per request, and as many for each member of a glance. State for each running call and member.
  */
 export class FrontEnd extends Component {
   readonly jb = this.provides(JBStore);
@@ -107,16 +110,24 @@ export class FrontEnd extends Component {
   #handleAnswers(): void {
     for (const kind of replies) {
       this.network.upon<Reply>(kind, (reply) => {
-        this.#members.hear(reply.source, this.#calls.nowMs);
-        if (reply.era > (this.#view?.era ?? 0)) this.cluster.next(new Refresh(reply.source));
+        this.#hear(reply);
         const call = this.#calls.get(reply.id);
         const answer = call && answerOf(call, reply);
         if (!answer) return;
         this.#ticketing.answered(call);
-        this.#end(call);
-        this.jb.next(answer);
+        this.#answer(call, answer);
       });
     }
+
+    this.network.upon(GlancedMessage, (glanced) => {
+      this.#hear(glanced);
+      const call = this.#calls.get(glanced.phase);
+      if (!call?.glance) return;
+      const read = call.glance.hear(glanced);
+      [call.askedMember] = call.glance.missing;
+      if (read === 'nothing') this.#dispatch(call);
+      else if (read) this.#answer(call, answerOfGlance(call, read));
+    });
 
     this.network.upon(RefusedReply, ({ source, id, code, text, generationFloor }) => {
       this.#members.hear(source, this.#calls.nowMs);
@@ -135,6 +146,11 @@ export class FrontEnd extends Component {
     });
   }
 
+  #hear({ source, era }: Message & { readonly era: number }): void {
+    this.#members.hear(source, this.#calls.nowMs);
+    if (era > (this.#view?.era ?? 0)) this.cluster.next(new Refresh(source));
+  }
+
   #handleCluster(): void {
     this.cluster.upon(ViewLearned, ({ view }) => {
       this.#view = view;
@@ -151,7 +167,7 @@ export class FrontEnd extends Component {
 
     this.cluster.upon(Lost, ({ process }) => {
       for (const call of this.#calls.attempts.items()) {
-        if (call.ticket && call.askedMember === process) this.#dispatch(call);
+        if (call.waitsFor(process)) this.#dispatch(call);
       }
     });
 
@@ -179,17 +195,19 @@ export class FrontEnd extends Component {
       return;
     }
     if (!this.#prepare(call, view)) return;
-    const member = this.#members.choose(call, view, this.#random);
+    if (this.#init.glances) call.begin(Glance.of(call, view, this.#members, this.#random));
+    const member = call.glance?.missing[0] ?? this.#members.choose(call, view, this.#random);
     if (member === undefined) {
       if (call.failures === 0) call.reason = `none of ${call.candidates(view).join(', ')} answers`;
       this.#retryLater(call);
       return;
     }
     if (!this.#flow.take(call, member)) return;
-    const { nowMs, attempts } = this.#calls;
-    call.sendTo(member, nowMs);
-    call.attempt = attempts.add(call, this.#init.attemptMs * call.weight, call.attempt);
-    this.network.next(call.message(member, call.dueMs - nowMs));
+    call.sendTo(member);
+    this.#calls.waitFor(call, this.#init.attemptMs * call.weight);
+    for (const message of call.messages(member, call.dueMs - this.#calls.nowMs)) {
+      this.network.next(message);
+    }
   }
 
   /** Sees to it that a mutation may be sent. Returns false if it may not, or not yet. */
@@ -198,8 +216,7 @@ export class FrontEnd extends Component {
     if (!mutation || call.ticket) return true;
     if (view.register !== 'exactly-once') {
       if (mutation instanceof Put) return true;
-      const operation = mutation.type.toLowerCase();
-      this.#fail(call, 'unsupported', unsupportedBy(view.register, operation));
+      this.#fail(call, 'unsupported', unsupportedBy(view.register, mutation.type.toLowerCase()));
       return false;
     }
     const given = this.#ticketing.give(call, mutation);
@@ -235,11 +252,8 @@ export class FrontEnd extends Component {
     call.reason = `${member} does not answer`;
     const answersOthers = this.#members.wasHeardSince(member, call.askedMs);
     if (answersOthers && call.patience < mostPatience) {
-      call.askedMs = this.#calls.nowMs;
       call.patience += 1;
-      const { attempts } = this.#calls;
-      const delayMs = this.#init.attemptMs * 2 ** call.patience;
-      call.attempt = attempts.add(call, delayMs, call.attempt);
+      this.#calls.waitFor(call, this.#init.attemptMs * 2 ** call.patience);
       return;
     }
     call.patience = 0;
@@ -264,9 +278,13 @@ export class FrontEnd extends Component {
     this.#fail(call, unknown ? 'outcome unknown' : 'unavailable', call.reason);
   }
 
-  #fail(call: Call, failure: Failure, text: string): void {
+  #answer(call: Call, answer: Answer): void {
     this.#end(call);
-    this.jb.next(new Failed(call.request, failure, text));
+    this.jb.next(answer);
+  }
+
+  #fail(call: Call, failure: Failure, text: string): void {
+    this.#answer(call, new Failed(call.request, failure, text));
   }
 
   #end(call: Call): void {

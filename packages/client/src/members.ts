@@ -69,6 +69,15 @@ export class Members {
     return this.choose(call, view, random);
   }
 
+  /** A majority of `group` that will most likely answer, each as often the first; undefined if those are too few. */
+  majority(group: readonly Address[], random: Random): readonly Address[] | undefined {
+    const there = this.#promising(group);
+    const needed = Math.floor(group.length / 2) + 1;
+    if (there.length < needed) return undefined;
+    const first = random.int(there.length);
+    return [...there.slice(first), ...there.slice(0, first)].slice(0, needed);
+  }
+
   /** Whom to ask, one circle after the other. Any member sees to it that a mutation is performed. */
   #circle(circle: number, call: Call, view: View): readonly Address[] {
     const group = call.candidates(view);

@@ -36,9 +36,9 @@ const exactlyOnce = viewOf([a, b, c, d], { register: 'exactly-once' });
 const others = (member: Address): readonly Address[] =>
   [a, b, c, d].filter((other) => other !== member);
 
-/** A front end that has reached all of four members; unless told otherwise, one of them has opened sessions. */
+/** A front end that has reached all of four members, which read for it; unless told otherwise, one has opened sessions. */
 function setUpReached({ opened = true } = {}) {
-  const front = setUp({ mostCalls: 1_000 });
+  const front = setUp({ mostCalls: 1_000, glances: false });
   front.join(exactlyOnce, [a, b, c, d]);
   const asked = front.network.takeAll(OpenRequest).map(({ destination }) => destination);
   const open = (generation: number): void => {

@@ -22,7 +22,7 @@ export const viewOf = (
 export const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 /** A front end alone: its ports are in the hands of a test. */
-export function setUp({ mostCalls = 100 } = {}) {
+export function setUp({ mostCalls = 100, glances = true } = {}) {
   const harness = new Harness();
   const frontEnd = harness.create(FrontEnd, {
     timeoutMs: 1_000,
@@ -30,6 +30,7 @@ export function setUp({ mostCalls = 100 } = {}) {
     retryMs: 20,
     tickMs: 10,
     mostCalls,
+    glances,
   });
   const jb = harness.clientOf(frontEnd.jb);
   const cluster = harness.providerOf(frontEnd.cluster);

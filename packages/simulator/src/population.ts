@@ -192,7 +192,7 @@ export class Population implements Places {
     const process = this.#process(place, self, clusterId);
     const { jb } = process.system.create(SimulatedClient, process, {
       follower: { contacts: this.#contacts() },
-      frontEnd: { attemptMs, timeoutMs, tickMs },
+      frontEnd: { attemptMs, timeoutMs, tickMs, glances: readsItself(place) },
     });
     process.start();
     this.#customerAt(place).enter(process, jb);
@@ -273,6 +273,11 @@ export class Population implements Places {
     const places = Array.from({ length: nodes }, (_, index) => `n${String(index)}`);
     return [...places, ...(changes ? furtherPlaces : [])].map(contactAt);
   }
+}
+
+/** Every other client has members read for it, so that both ways are tried. */
+function readsItself(place: string): boolean {
+  return Number(place.slice(1)) % 2 === 0;
 }
 
 function contactAt(place: string): Address {

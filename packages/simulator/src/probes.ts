@@ -52,6 +52,7 @@ const seen = [
   'a node died with requests on their way',
   'a node died before there was a view',
   'a session was lost',
+  'a glance came to nothing',
   'a message of a dead process arrived',
   'a message came again, a second later',
   'a process of another cluster was refused',
@@ -63,6 +64,7 @@ const seen = [
 
 /** Of these, those that only some clusters take. */
 const seenStatic: ReadonlySet<string> = new Set(['a process of another cluster was refused']);
+const seenExactlyOnce = 'a glance came to nothing';
 /** A scenario demands it in which an operator forces that. */
 const seenForced = 'another era began';
 const seenChanging: ReadonlySet<string> = new Set([
@@ -97,7 +99,7 @@ const probeNames: readonly string[] = [...figureProbes.keys(), ...seen];
 export function probesWith(register: RegisterKind, changes = false): readonly string[] {
   return probeNames.filter((name) => {
     if (name === seenForced || name in collectingFigures) return false;
-    if (name in exactlyOnceFigures) return register === 'exactly-once';
+    if (name in exactlyOnceFigures || name === seenExactlyOnce) return register === 'exactly-once';
     if (name in changingFigures || seenChanging.has(name)) return changes;
     return !changes || !(name in staticFigures || seenStatic.has(name));
   });

@@ -1,5 +1,5 @@
 import type { Address, Message } from '@jbstore/network/port';
-import { GetRequest, MutateRequest, PutRequest } from '@jbstore/store/port';
+import { GetRequest, GlanceMessage, MutateRequest, PutRequest } from '@jbstore/store/port';
 
 import type { Copy } from './link';
 import type { ProbeName } from './probes';
@@ -13,6 +13,7 @@ export class Sightings {
   readonly #counts = new Map<ProbeName, number>();
   /** To whom each request of a client went at first. */
   readonly #askedFirst = new Map<string, Address>();
+  readonly #glances = new Set<string>();
 
   get counts(): ReadonlyMap<ProbeName, number> {
     return this.#counts;
@@ -23,8 +24,10 @@ export class Sightings {
   }
 
   sent({ self }: Station, message: Message): void {
+    if (message instanceof GlanceMessage) this.#glances.add(`${self} ${String(message.phase)}`);
     if (!isRequest(message)) return;
     const request = `${self} ${String(message.id)}`;
+    if (this.#glances.delete(request)) this.sometimes('a glance came to nothing');
     const asked = this.#askedFirst.get(request);
     if (asked === undefined) this.#askedFirst.set(request, message.destination);
     else if (asked !== message.destination) this.sometimes('a request went to a second member');

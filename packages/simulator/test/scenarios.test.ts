@@ -1,5 +1,5 @@
 import { positionOf } from '@jbstore/gms/port';
-import { MutatedReply, type ValueReply } from '@jbstore/store/port';
+import { MutatedReply, type GlancedMessage, type ValueReply } from '@jbstore/store/port';
 
 import {
   Simulation,
@@ -442,9 +442,13 @@ const calmer: readonly Script[] = [
       raise(20, asks('c0', 'put', 'a'), exponential(90)),
       ...askers.slice(1).map((client) => raise(20, asks(client, 'get', 'a'), exponential(90))),
     ),
-    // One round each: nobody prepares, a put is accepted by two others, a get asks one other, and any replica serves it.
+    // One round each: nobody prepares, a put is accepted by two others, a get asks two members, or one and that one
+    // another, and any replica serves it. Glances that meet with a put are followed by a get.
     shows: (log, { probes }) => {
       const gets = log.lettersOf('store/Get').length;
+      const inVain = Number(probes['a glance came to nothing']);
+      expect(log.lettersOf('slot-register/Glance').length).toBeGreaterThanOrEqual(2 * 20);
+      expect(gets - inVain).toBeGreaterThanOrEqual(2 * 20);
       expect(log.lettersOf('slot-register/Prepare')).toStrictEqual([]);
       expect(log.lettersOf('slot-register/Accept')).toHaveLength(2 * 20);
       expect(log.lettersOf('slot-register/Read')).toHaveLength(gets);
@@ -757,10 +761,12 @@ describe('S26: what was given up', () => {
     expect(failed(outcome)).toBeLessThanOrEqual(20);
     expect(failed(without)).toBeGreaterThan(failed(outcome) + 10);
     // Whoever asks later is told so.
-    const told = log.lettersOf('store/Value').map(({ message, atMs }) => ({
-      atMs,
-      era: (message as ValueReply).era,
-    }));
+    const told = ['store/Value', 'slot-register/Glanced'].flatMap((type) =>
+      log.lettersOf(type).map(({ message, atMs }) => ({
+        atMs,
+        era: (message as ValueReply | GlancedMessage).era,
+      })),
+    );
     expect(
       new Set(told.filter(({ atMs }) => atMs < force.atMs).map(({ era }) => era)),
     ).toStrictEqual(new Set([0]));

@@ -1,5 +1,6 @@
 import { type Address, type Message } from '@jbstore/network/port';
 
+import { GlanceMessage, GlancedMessage } from './glance';
 import { demand, type Sent } from './lineage';
 import {
   AcceptMessage,
@@ -35,6 +36,7 @@ export interface SlotFacts {
 
 type Question =
   | AcceptMessage
+  | GlanceMessage
   | MergeMessage
   | MergePageMessage
   | PrepareMessage
@@ -43,6 +45,7 @@ type Question =
 
 const questions: ReadonlySet<string> = new Set([
   AcceptMessage.type,
+  GlanceMessage.type,
   MergeMessage.type,
   MergePageMessage.type,
   PrepareMessage.type,
@@ -52,6 +55,7 @@ const questions: ReadonlySet<string> = new Set([
 
 const replies: ReadonlySet<string> = new Set([
   AcceptedMessage.type,
+  GlancedMessage.type,
   MergeStateMessage.type,
   NackMessage.type,
   PageMessage.type,
@@ -65,6 +69,11 @@ function isQuestion(message: Message): message is Question {
 
 function isReply(message: Message): message is Message & { readonly phase: number } {
   return replies.has(message.declaration.type);
+}
+
+function voteIn(reply: Message): Tag | null {
+  if (reply instanceof PromiseMessage) return reply.vote;
+  return reply instanceof ValueMessage || reply instanceof GlancedMessage ? reply.tag : null;
 }
 
 /** What each member may say, by the rules of the protocol, after what it and others have said before. */
@@ -99,6 +108,8 @@ export class Conduct {
     const question = this.#questions.get(`${destination} ${String(message.phase)}`);
     if (!question) return;
     const present = cause && this.#present.get(cause);
+    // Who is in another epoch says so.
+    if (message instanceof GlancedMessage && !message.tag) return;
     const { epoch } = question;
     demand(
       present === undefined || present === epoch,
@@ -146,15 +157,9 @@ export class Conduct {
       !isGone || this.#facts.isSettled(slot, epoch),
       `I10: ${source} has dropped what it held of slot ${String(slot)} before ${String(epoch)}`,
     );
-    if (question instanceof PrepareMessage || question instanceof ReadMessage) {
-      const vote =
-        reply instanceof PromiseMessage
-          ? reply.vote
-          : reply instanceof ValueMessage
-            ? reply.tag
-            : null;
-      if (vote) this.#votesFor(source, epoch, question.register, vote);
-    }
+    if (!('register' in question)) return;
+    const vote = voteIn(reply);
+    if (vote) this.#votesFor(source, epoch, question.register, vote);
   }
 
   /** I6: what a member holds never goes back. I9: who is synced knows what was chosen before. */

@@ -4,6 +4,8 @@ import { type Context, type Counter, type Gauge } from '@jbstore/core';
 export class Figures {
   readonly reads: Counter;
   readonly mutates: Counter;
+  /** Votes that were told to those who read from outside. */
+  readonly glances: Counter;
   /** Phases that had to ask others. */
   readonly rounds: Counter;
   /** Records proposed: each answers all that waited for it. */
@@ -37,6 +39,7 @@ export class Figures {
   constructor(context: Context) {
     this.reads = context.counter('slots.operations', { operation: 'read' });
     this.mutates = context.counter('slots.operations', { operation: 'mutate' });
+    this.glances = context.counter('slots.operations', { operation: 'glance' });
     this.rounds = context.counter('slots.rounds');
     this.proposals = context.counter('slots.proposals');
     this.takeovers = context.counter('slots.takeovers');

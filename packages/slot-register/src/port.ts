@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Operation, type Outcome } from './operations';
 import { type RequestId } from './session';
 
+export { GlanceMessage, GlancedMessage } from './glance';
 export { Expected, Operation, Outcome } from './operations';
 export { Generation, RequestId, SessionId } from './session';
 

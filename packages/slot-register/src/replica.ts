@@ -3,6 +3,7 @@ import { type Address, type Network } from '@jbstore/network/port';
 
 import { type Figures } from './figures';
 import { partOf } from './former';
+import { GlanceMessage, GlancedMessage } from './glance';
 import {
   AcceptMessage,
   AcceptedMessage,
@@ -17,6 +18,7 @@ import {
   ValueMessage,
   packed,
   packedPart,
+  packedValue,
   packedVote,
   unpacked,
 } from './messages';
@@ -79,6 +81,22 @@ export function serveMembers(
     const news = isNews ? acceptor.vote(register) : undefined;
     const record = news ? packed(news.record) : null;
     network.next(new ValueMessage(source, { phase, tag, record }));
+  });
+
+  // A3, for anybody: to say what is voted for changes nothing.
+  network.upon(GlanceMessage, ({ source, phase, epoch, register, full }) => {
+    figures.glances.add();
+    const acceptor = slots.inEpoch(slots.numberOf(register), epoch)?.acceptor;
+    const vote = full ? acceptor?.vote(register) : undefined;
+    network.next(
+      new GlancedMessage(source, {
+        phase,
+        tag: vote ?? acceptor?.tagOfVote(register) ?? null,
+        value: vote ? packedValue(vote.record) : null,
+        version: vote?.record.version ?? 0,
+        era: slots.era,
+      }),
+    );
   });
 
   // R4

@@ -5,14 +5,14 @@ import {
   Waiting,
   groupOf,
   leadOf,
-  positionOf,
   type Membership,
   type View,
 } from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
 
-import { flawOfKey, flawOfValue, keyLimitBytes } from './limits';
+import { flawOfKey, flawOfValue } from './limits';
 import type { RefusalCode } from './messages';
+import { registerName } from './register-name';
 
 /** Why a request is not performed. */
 export interface Refusal {
@@ -111,25 +111,4 @@ export class Admission {
     const isSuspected = (member: Address): boolean => this.#suspected.has(member);
     return [...order.filter((member) => !isSuspected(member)), ...order.filter(isSuspected)];
   }
-}
-
-/** A position is a string of so many bytes. */
-export const positionBytes = 16;
-
-/**
- * Where names are put together. As two strings joined, or one cut from another, a name would cost a copy
- * when it is first looked up, and keep its parts in memory as long as its register.
- */
-const assembled = Buffer.alloc(positionBytes + keyLimitBytes);
-
-/** The register of `key`: its position, 16 bytes, then the key; so names sort by position. */
-export function registerName(key: Uint8Array): string {
-  assembled.write(positionOf(key), 0, positionBytes, 'latin1');
-  assembled.set(key, positionBytes);
-  return assembled.toString('latin1', 0, positionBytes + key.length);
-}
-
-/** The key of the register `name`. */
-export function keyOf(name: string): Uint8Array {
-  return Buffer.from(name.slice(positionBytes), 'latin1');
 }

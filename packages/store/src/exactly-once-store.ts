@@ -11,7 +11,8 @@ import {
 import { Beat, Deadlines, Timeout, Timer } from '@jbstore/timer/port';
 import { z } from 'zod';
 
-import { Admission, registerName, type Refusal } from './admission';
+import { Admission, type Refusal } from './admission';
+import { registerName } from './register-name';
 import { Errand, ServedMutate, ServedRead, type Asked, type Performed } from './errand';
 import { flawOfKey, flawOfValue } from './limits';
 import { Capacity } from './capacity';

@@ -2,6 +2,8 @@ import { event, portType } from '@jbstore/core';
 import type { Expected } from '@jbstore/slot-register/port';
 
 export { Expected, Operation, Outcome, RequestId, SessionId } from '@jbstore/slot-register/port';
+export { GlanceMessage, GlancedMessage } from '@jbstore/slot-register/port';
+export { registerName } from './register-name';
 export {
   GetRequest,
   KeyPage,

@@ -11,7 +11,8 @@ import {
 import { Beat, Deadlines, Timeout, Timer, type Deadline } from '@jbstore/timer/port';
 import { z } from 'zod';
 
-import { Admission, keyOf, positionBytes, type Refusal } from './admission';
+import { Admission, type Refusal } from './admission';
+import { keyOf, positionBytes } from './register-name';
 import { cutToMessage, mergeListings, type Listing } from './merging';
 import {
   KeyPage,

@@ -1,0 +1,64 @@
+import type { Random } from '@jbstore/core';
+import { rangeOf, type View } from '@jbstore/gms/port';
+import type { Address } from '@jbstore/network/port';
+import { Get, GlanceMessage, registerName, type GlancedMessage } from '@jbstore/store/port';
+
+import type { Call } from './call';
+import type { Members } from './members';
+
+/**
+ * A read from outside the group, in one round (R1 and R2 of the protocol): a majority of the group of one epoch is
+ * asked what it votes for, and if all of them vote for the same tag, that is what is read. If not, since the register is
+ * being written, or its group changes, a member is asked to read it.
+ *
+ * It is as good as a read by a member. What a majority votes for is chosen. And no write is missed that was answered
+ * before: if it was in this epoch, a majority holds it, and one of those is among who voted; if in a later one, a
+ * majority of this epoch was sealed before, and one of those would have had to vote in it nevertheless.
+ */
+export class Glance {
+  /** Who has not answered. */
+  missing: readonly Address[];
+  #first: GlancedMessage | undefined;
+  #full: GlancedMessage | undefined;
+
+  /**
+   * @param members - a majority of the group; the first of them is asked for all, the others for the tag
+   * @param epoch - in which that is the group
+   */
+  constructor(
+    readonly members: readonly Address[],
+    readonly epoch: number,
+  ) {
+    this.missing = members;
+  }
+
+  /** The first attempt at a get, if so many of the group will most likely answer. */
+  static of(call: Call, view: View, members: Members, random: Random): Glance | undefined {
+    if (call.wasSent || !(call.request instanceof Get)) return undefined;
+    if (view.register !== 'exactly-once') return undefined;
+    const { group, run } = rangeOf(view, call.position);
+    const majority = members.majority(group, random);
+    return majority && new Glance(majority, run.epoch);
+  }
+
+  /** What the members are asked. */
+  questions({ id: phase, request, position }: Call): readonly GlanceMessage[] {
+    const { epoch, members } = this;
+    const register = request instanceof Get ? registerName(request.key, position) : '';
+    return members.map((member, rank) => {
+      return new GlanceMessage(member, { phase, epoch, register, full: rank === 0 });
+    });
+  }
+
+  /** What is read, if all have answered; 'nothing' if it has come to nothing; undefined as long as some are missing. */
+  hear(glanced: GlancedMessage): GlancedMessage | 'nothing' | undefined {
+    const { source, tag } = glanced;
+    if (!this.missing.includes(source)) return undefined;
+    this.missing = this.missing.filter((member) => member !== source);
+    this.#first ??= glanced;
+    const agreed = this.#first.tag;
+    if (tag?.ballot !== agreed?.ballot || tag?.count !== agreed?.count || !tag) return 'nothing';
+    if (source === this.members[0]) this.#full = glanced;
+    return this.missing.length === 0 ? this.#full : undefined;
+  }
+}
