@@ -267,4 +267,43 @@ export const registers: readonly Control[] = [
     findings: ['I4'],
     schedule: localRead,
   },
+  {
+    name: 'C16-glance-at-one',
+    about: 'A glance is content with what one member votes for.',
+    edits: [
+      {
+        file: 'client/src/members.ts',
+        find: 'const needed = Math.floor(group.length / 2) + 1;',
+        replace: 'const needed = 1;',
+      },
+    ],
+    seeds: 3,
+    findings: ['not linearizable'],
+  },
+  {
+    name: 'C17-glance-at-any-epoch',
+    about: 'A0: who reads from outside is told votes of whatever epoch, and counts them together.',
+    edits: [
+      {
+        file: 'slot-register/src/replica.ts',
+        find: 'slots.inEpoch(slots.numberOf(register), epoch)?.acceptor',
+        replace: 'slots.at(register)?.acceptor',
+      },
+    ],
+    seeds: 20,
+    findings: ['not linearizable', 'I7'],
+  },
+  {
+    name: 'C18-glance-at-two-records',
+    about: 'R2: a glance returns what it was told, whether or not all vote for that.',
+    edits: [
+      {
+        file: 'client/src/glance.ts',
+        find: 'if (tag?.ballot !== agreed?.ballot || tag?.count !== agreed?.count || !tag)',
+        replace: 'if (!agreed || !tag)',
+      },
+    ],
+    seeds: 20,
+    findings: ['not linearizable'],
+  },
 ];
