@@ -42,7 +42,8 @@ test('a majority is asked for its votes, one of them for the value; if they agre
   expect(asked).toHaveLength(2);
   expect(asked.map(({ full }) => full)).toStrictEqual([true, false]);
   expect(new Set(asked.map(({ destination }) => destination)).size).toBe(2);
-  expect(asked[0]).toMatchObject({ epoch: 1, register: expect.stringMatching(/^.{16}k$/s) });
+  expect(asked[0]?.epoch).toBe(1);
+  expect(asked[0]?.register).toMatch(/^.{16}k$/s);
 
   say(asked[1], tag);
   expect(jb.take()).toStrictEqual([]);

@@ -83,7 +83,20 @@ export function serveMembers(
     network.next(new ValueMessage(source, { phase, tag, record }));
   });
 
-  // A3, for anybody: to say what is voted for changes nothing.
+  // R4
+  network.upon(SettleMessage, ({ source, phase, epoch, register }) => {
+    const slot = heard(register, epoch, source)?.slot;
+    if (!slot) return;
+    const chosen = (): void => {
+      network.next(new SettledMessage(source, { phase }));
+    };
+    proposer.settle(slot, register, { asker: `${source} ${phase}`, chosen });
+  });
+  serveGlances(network, slots, figures);
+}
+
+/** A3, for anybody: to say what is voted for changes nothing. */
+function serveGlances(network: RequiredPort<typeof Network>, slots: Slots, figures: Figures): void {
   network.upon(GlanceMessage, ({ source, phase, epoch, register, full }) => {
     figures.glances.add();
     const acceptor = slots.inEpoch(slots.numberOf(register), epoch)?.acceptor;
@@ -97,15 +110,5 @@ export function serveMembers(
         era: slots.era,
       }),
     );
-  });
-
-  // R4
-  network.upon(SettleMessage, ({ source, phase, epoch, register }) => {
-    const slot = heard(register, epoch, source)?.slot;
-    if (!slot) return;
-    const chosen = (): void => {
-      network.next(new SettledMessage(source, { phase }));
-    };
-    proposer.settle(slot, register, { asker: `${source} ${phase}`, chosen });
   });
 }
