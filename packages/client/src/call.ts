@@ -12,6 +12,7 @@ import {
   Scan,
   ScanRequest,
   longestTimeoutMs,
+  registerName,
   type Mutation,
   type Operation,
 } from '@jbstore/store/port';
@@ -125,7 +126,9 @@ export class Call {
 
   /** What is sent when `member` is asked, and those beside it, and `remainingMs` are left. */
   messages(member: Address, remainingMs: number): readonly Message[] {
-    return this.glance?.questions(this) ?? [this.#message(member, remainingMs)];
+    const { glance, id, request, position } = this;
+    if (!glance || !(request instanceof Get)) return [this.#message(member, remainingMs)];
+    return glance.questions(id, registerName(request.key, position));
   }
 
   /** A member gives up somewhat earlier, so that its answer, and another attempt, come in time. */

@@ -24,7 +24,6 @@ import { mostPatience, type Call } from './call';
 import { Calls } from './calls';
 import { Flow } from './flow';
 import { FrontEndInit } from './front-end-init';
-import { Glance } from './glance';
 import { flawOf, unsupportedBy } from './limits';
 import { Members } from './members';
 import { Cluster, Lost, NotReached, Reached, Refresh, ViewLearned } from './port';
@@ -42,7 +41,7 @@ class CallsDue extends Timeout {}
  * With other registers a put goes to one member that has answered before; to another one only when it was surely
  * not performed, so it is never performed twice. If it is not answered at all, its outcome is unknown.
  *
- * A get of an exactly-once register is a {@link Glance} at a majority of its group first. Other gets, and scans, go
+ * A get of an exactly-once register is a glance at a majority of its group first. Other gets, and scans, go
  * to a random member of the group, and to another one as well when that is silent.
  *
  * An answer belongs to the call whose number it bears, never to a key: a late one finds its call gone. Messages in
@@ -195,7 +194,7 @@ export class FrontEnd extends Component {
       return;
     }
     if (!this.#prepare(call, view)) return;
-    if (this.#init.glances) call.begin(Glance.of(call, view, this.#members, this.#random));
+    if (this.#init.glances) call.begin(this.#members.glance(call, view, this.#random));
     const member = call.glance?.missing[0] ?? this.#members.choose(call, view, this.#random);
     if (member === undefined) {
       if (call.failures === 0) call.reason = `none of ${call.candidates(view).join(', ')} answers`;

@@ -1,10 +1,5 @@
-import type { Random } from '@jbstore/core';
-import { rangeOf, type View } from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
-import { Get, GlanceMessage, registerName, type GlancedMessage } from '@jbstore/store/port';
-
-import type { Call } from './call';
-import type { Members } from './members';
+import { GlanceMessage, type GlancedMessage } from '@jbstore/store/port';
 
 /**
  * A read from outside the group, in one round (R1 and R2 of the protocol): a majority of the group of one epoch is
@@ -32,19 +27,9 @@ export class Glance {
     this.missing = members;
   }
 
-  /** The first attempt at a get, if so many of the group will most likely answer. */
-  static of(call: Call, view: View, members: Members, random: Random): Glance | undefined {
-    if (call.wasSent || !(call.request instanceof Get)) return undefined;
-    if (view.register !== 'exactly-once') return undefined;
-    const { group, run } = rangeOf(view, call.position);
-    const majority = members.majority(group, random);
-    return majority && new Glance(majority, run.epoch);
-  }
-
-  /** What the members are asked. */
-  questions({ id: phase, request, position }: Call): readonly GlanceMessage[] {
+  /** What the members are asked, in the call `phase`. */
+  questions(phase: number, register: string): readonly GlanceMessage[] {
     const { epoch, members } = this;
-    const register = request instanceof Get ? registerName(request.key, position) : '';
     return members.map((member, rank) => {
       return new GlanceMessage(member, { phase, epoch, register, full: rank === 0 });
     });

@@ -1,8 +1,10 @@
 import type { Random, RequiredPort } from '@jbstore/core';
-import { formerGroupOf, leadOf, type View } from '@jbstore/gms/port';
+import { formerGroupOf, leadOf, rangeOf, type View } from '@jbstore/gms/port';
 import type { Address } from '@jbstore/network/port';
+import { Get } from '@jbstore/store/port';
 
 import type { Call } from './call';
+import { Glance } from './glance';
 import { Lost, Reached, SuspicionsLearned, type Cluster } from './port';
 
 /** Of members around a key, the nearest first. */
@@ -69,13 +71,16 @@ export class Members {
     return this.choose(call, view, random);
   }
 
-  /** A majority of `group` that will most likely answer, each as often the first; undefined if those are too few. */
-  majority(group: readonly Address[], random: Random): readonly Address[] | undefined {
+  /** The first attempt at a get, if so many of its group will most likely answer; a random one of them says all. */
+  glance({ wasSent, request, position }: Call, view: View, random: Random): Glance | undefined {
+    if (wasSent || !(request instanceof Get) || view.register !== 'exactly-once') return undefined;
+    const { group, run } = rangeOf(view, position);
     const there = this.#promising(group);
     const needed = Math.floor(group.length / 2) + 1;
     if (there.length < needed) return undefined;
     const first = random.int(there.length);
-    return [...there.slice(first), ...there.slice(0, first)].slice(0, needed);
+    const asked = [...there.slice(first), ...there.slice(0, first)].slice(0, needed);
+    return new Glance(asked, run.epoch);
   }
 
   /** Whom to ask, one circle after the other. Any member sees to it that a mutation is performed. */

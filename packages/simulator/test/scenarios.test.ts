@@ -153,7 +153,7 @@ const scripts: readonly Script[] = [
       const [before, ...others] = log.mutations.filter(({ key }) => key === ledByN1);
       expect(before?.asked.map(({ to }) => to)).toStrictEqual(['n1', 'n3', 'n2']);
       const begun = proposals(log).filter(({ key, by }) => key === ledByN1 && by === 'n1');
-      expect(begun.map(({ atMs }) => Math.floor(atMs))).toStrictEqual([2_000]);
+      expect(Math.floor(begun[0]?.atMs ?? 0)).toBe(2_000);
       const elsewhere = before?.answers.filter(({ from, atMs }) => from !== 'n1' && atMs < 5_000);
       expect(elsewhere).not.toStrictEqual([]);
       expect(others.flatMap(({ answers }) => answers)).toHaveLength(2);
