@@ -123,9 +123,9 @@ export class FrontEnd extends Component {
       const call = this.#calls.get(glanced.phase);
       if (!call?.glance) return;
       const read = call.glance.hear(glanced);
-      [call.askedMember] = call.glance.missing;
       if (read === 'nothing') this.#dispatch(call);
       else if (read) this.#answer(call, answerOfGlance(call, read));
+      else [call.askedMember] = call.glance.missing;
     });
 
     this.network.upon(RefusedReply, ({ source, id, code, text, generationFloor }) => {

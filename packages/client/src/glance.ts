@@ -11,8 +11,9 @@ import { GlanceMessage, type GlancedMessage } from '@jbstore/store/port';
  * majority of this epoch was sealed before, and one of those would have had to vote in it nevertheless.
  */
 export class Glance {
-  /** Who has not answered. */
-  missing: readonly Address[];
+  /** Who has answered: a bit for each, by rank. */
+  #heard = 0;
+  #answers = 0;
   #first: GlancedMessage | undefined;
   #full: GlancedMessage | undefined;
 
@@ -23,8 +24,11 @@ export class Glance {
   constructor(
     readonly members: readonly Address[],
     readonly epoch: number,
-  ) {
-    this.missing = members;
+  ) {}
+
+  /** Who has not answered. */
+  get missing(): readonly Address[] {
+    return this.members.filter((_, rank) => (this.#heard & (1 << rank)) === 0);
   }
 
   /** What the members are asked, in the call `phase`. */
@@ -38,12 +42,14 @@ export class Glance {
   /** What is read, if all have answered; 'nothing' if it has come to nothing; undefined as long as some are missing. */
   hear(glanced: GlancedMessage): GlancedMessage | 'nothing' | undefined {
     const { source, tag } = glanced;
-    if (!this.missing.includes(source)) return undefined;
-    this.missing = this.missing.filter((member) => member !== source);
+    const rank = this.members.indexOf(source);
+    if (rank < 0 || (this.#heard & (1 << rank)) !== 0) return undefined;
+    this.#heard |= 1 << rank;
+    this.#answers += 1;
     this.#first ??= glanced;
     const agreed = this.#first.tag;
     if (tag?.ballot !== agreed?.ballot || tag?.count !== agreed?.count || !tag) return 'nothing';
-    if (source === this.members[0]) this.#full = glanced;
-    return this.missing.length === 0 ? this.#full : undefined;
+    if (rank === 0) this.#full = glanced;
+    return this.#answers === this.members.length ? this.#full : undefined;
   }
 }

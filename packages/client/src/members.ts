@@ -16,19 +16,24 @@ export class Members {
   readonly #silent = new Set<Address>();
   readonly #heardMs = new Map<Address, number>();
   #suspicions: ReadonlyMap<Address, number> = new Map();
+  /** The majorities of a group that are worth asking; found anew when that may have changed. */
+  #majorities = new WeakMap<readonly Address[], readonly (readonly Address[])[]>();
 
   constructor(cluster: RequiredPort<typeof Cluster>) {
     cluster.upon(SuspicionsLearned, ({ suspicions }) => {
       this.#suspicions = suspicions;
+      this.#forgetMajorities();
     });
 
     cluster.upon(Reached, ({ process }) => {
       this.#reached.add(process);
       this.#silent.delete(process);
+      this.#forgetMajorities();
     });
 
     cluster.upon(Lost, ({ process }) => {
       this.#reached.delete(process);
+      this.#forgetMajorities();
     });
   }
 
@@ -36,13 +41,14 @@ export class Members {
   silence(member: Address): boolean {
     if (this.#silent.has(member)) return false;
     this.#silent.add(member);
+    this.#forgetMajorities();
     return true;
   }
 
   /** It has answered a request, in the time of the front end. */
   hear(member: Address, nowMs: number): void {
     this.#heardMs.set(member, nowMs);
-    if (this.#silent.size > 0) this.#silent.delete(member);
+    if (this.#silent.size > 0 && this.#silent.delete(member)) this.#forgetMajorities();
   }
 
   /** It has answered some request since then: it may be slow, but it is there. */
@@ -75,12 +81,23 @@ export class Members {
   glance({ wasSent, request, position }: Call, view: View, random: Random): Glance | undefined {
     if (wasSent || !(request instanceof Get) || view.register !== 'exactly-once') return undefined;
     const { group, run } = rangeOf(view, position);
+    let majorities = this.#majorities.get(group);
+    if (!majorities) this.#majorities.set(group, (majorities = this.#majoritiesOf(group)));
+    return majorities.length === 0 ? undefined : new Glance(random.pick(majorities), run.epoch);
+  }
+
+  /** None, if too few of `group` will most likely answer; else as many as those, each with another one first. */
+  #majoritiesOf(group: readonly Address[]): readonly (readonly Address[])[] {
     const there = this.#promising(group);
     const needed = Math.floor(group.length / 2) + 1;
-    if (there.length < needed) return undefined;
-    const first = random.int(there.length);
-    const asked = [...there.slice(first), ...there.slice(0, first)].slice(0, needed);
-    return new Glance(asked, run.epoch);
+    if (there.length < needed) return [];
+    return there.map((_, first) =>
+      [...there.slice(first), ...there.slice(0, first)].slice(0, needed),
+    );
+  }
+
+  #forgetMajorities(): void {
+    this.#majorities = new WeakMap();
   }
 
   /** Whom to ask, one circle after the other. Any member sees to it that a mutation is performed. */

@@ -18,14 +18,19 @@ export interface Envelope extends z.infer<typeof Units> {
   readonly wireId: number;
 }
 
+/** The last destination that was a process: mostly the next one is the same. */
+let plain: string | undefined;
+
 /**
  * Writes the envelope of `message`, if it needs one. Returns the wire id that goes before all.
  * @throws {@link MalformedMessageError} if it is from a unit that cannot be
  */
 export function writeEnvelope(writer: Writer, message: Message): number {
   const { wireId } = message.declaration;
-  const to = unitOf(message.destination);
   const from = sendingUnit(message);
+  if (from === undefined && message.destination === plain) return wireId;
+  const to = unitOf(message.destination);
+  if (to === undefined) plain = message.destination;
   if (to === undefined && from === undefined) return wireId;
   try {
     field.write(writer, { to, from });
