@@ -68,8 +68,7 @@ export class FrontEnd extends Component {
     this.#init = FrontEndInit.parse(init);
     this.#random = context.random('members');
     this.#ticketing = new Ticketing({
-      cluster: this.cluster,
-      network: this.network,
+      owner: this,
       calls: this.#calls,
       random: context.random('sessions'),
       askMs: this.#init.attemptMs,

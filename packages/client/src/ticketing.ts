@@ -1,6 +1,7 @@
-import { Queue, type Random, type RequiredPort } from '@jbstore/core';
+import { Queue, Start, type Random, type RequiredPort } from '@jbstore/core';
 import type { Address, Network } from '@jbstore/network/port';
 import { OpenReply, OpenRequest, type Mutation } from '@jbstore/store/port';
+import { Deadlines, SchedulePeriodicTimeout, Timeout, type BeatOwner } from '@jbstore/timer/port';
 
 import type { Call } from './call';
 import type { Calls } from './calls';
@@ -8,10 +9,20 @@ import { servingIn } from './members';
 import { Lost, Reached, ViewLearned, type Cluster } from './port';
 import { Sessions } from './sessions';
 
-/** What {@link Ticketing} needs. */
-export interface TicketingInit {
+/** How exactly sessions know their age: they last for many of these. */
+const minuteMs = 60_000;
+
+class MinuteOver extends Timeout {}
+
+/** The front end, as far as {@link Ticketing} needs it. */
+interface TicketingOwner extends BeatOwner {
   readonly cluster: RequiredPort<typeof Cluster>;
   readonly network: RequiredPort<typeof Network>;
+}
+
+/** What {@link Ticketing} needs. */
+export interface TicketingInit {
+  readonly owner: TicketingOwner;
   readonly calls: Calls;
   /** Of this the sessions are made: two front ends must not draw the same. */
   readonly random: Random;
@@ -35,12 +46,23 @@ export class Ticketing {
   /** Those that may open sessions; none if the registers know of none. */
   #members: readonly Address[] = [];
   #askAgainMs = 0;
+  /** Sessions grow old while nothing is asked for, too, when the time of calls stands still. */
+  readonly #age = new Deadlines<never>(minuteMs);
 
-  constructor({ cluster, network, calls, random, askMs }: TicketingInit) {
+  constructor({ owner, calls, random, askMs }: TicketingInit) {
+    const { control, cluster, network, timer } = owner;
     this.#network = network;
     this.#calls = calls;
     this.#askMs = askMs;
     this.#sessions = new Sessions(() => Buffer.from(random.hex(12), 'hex').toString('latin1'));
+
+    control.upon(Start, () => {
+      timer.next(new SchedulePeriodicTimeout(minuteMs, new MinuteOver()));
+    });
+
+    timer.upon(MinuteOver, ({ lateMs }) => {
+      this.#age.tick(minuteMs, lateMs);
+    });
 
     cluster.upon(ViewLearned, ({ view }) => {
       this.#members = view.register === 'exactly-once' ? servingIn(view) : [];
@@ -57,14 +79,14 @@ export class Ticketing {
     });
 
     network.upon(OpenReply, ({ generation, lifetimeMs }) => {
-      this.#sessions.open(generation, lifetimeMs, this.#calls.nowMs);
+      this.#sessions.open(generation, lifetimeMs, this.#age.nowMs);
     });
   }
 
   /** Gives `call` a ticket for `mutation`. Where it waits, {@link next} says when it goes on. */
   give(call: Call, mutation: Mutation): 'given' | 'no session' | 'waits' {
     const key = keyOf(mutation);
-    const ticket = this.#sessions.take(key, this.#calls.nowMs);
+    const ticket = this.#sessions.take(key, this.#age.nowMs);
     if (ticket === 'no session') {
       this.#askAll();
       return ticket;
@@ -93,7 +115,7 @@ export class Ticketing {
 
   /** The session of `call` was too old for its register, which has forgotten what was before `floor`. */
   expire({ ticket }: Call, floor: number): void {
-    if (ticket) this.#sessions.expire(ticket, floor, this.#calls.nowMs);
+    if (ticket) this.#sessions.expire(ticket, floor, this.#age.nowMs);
   }
 
   /** The call that waited longest for `call`, which has come to its end. */

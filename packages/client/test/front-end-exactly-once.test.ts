@@ -130,6 +130,25 @@ test('each answer says of which era it is; one later than that of the view has t
   expect(cluster.takeAll(Refresh)).toStrictEqual([]);
 });
 
+test('a front end that rests grows older: what it does after that is in another session', () => {
+  const { jb, sentOne, mutated, pass } = setUpReached();
+  const sessionOf = (): MutateRequest['request']['session'] => {
+    jb.trigger(new Put(bytes('k'), bytes('v')));
+    const message = sentOne();
+    mutated(message, ok);
+    return message.request.session;
+  };
+  const first = sessionOf();
+  pass(0.4 * hourMs);
+  expect(sessionOf()).toStrictEqual(first);
+
+  pass(0.2 * hourMs);
+  const later = sessionOf();
+
+  expect(later.chance).not.toBe(first.chance);
+  expect(later.generation).toBe(1_000 + 7);
+});
+
 test('every member is asked to open sessions when it is reached, and mutations wait for one that does', () => {
   const { jb, cluster, network, asked, open, sent, pass } = setUpReached({ opened: false });
   expect(asked).toStrictEqual([a, b, c, d]);
