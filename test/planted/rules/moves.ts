@@ -31,9 +31,9 @@ export const moves: readonly Control[] = [
         replace: '!this.#isComplete',
       },
     ],
-    seeds: 70,
-    hint: 62,
-    findings: ['I3, I11', 'I1', 'I4', 'I9'],
+    by: 'crowded slots',
+    seeds: 10,
+    findings: ['I1', 'I3, I11', 'I4', 'I9'],
     schedule: copiedFromOne,
   },
   {
