@@ -173,7 +173,9 @@ function countsOf(of: (metric: string) => number): Counts {
 }
 
 async function countsAt(url: string): Promise<Counts> {
-  const lines = (await (await fetch(url)).text()).split('\n');
+  const text = await (await fetch(url)).text();
+  // A glance is a round of the client, and none of a member.
+  const lines = text.split('\n').filter((line) => !line.includes('operation="glance"'));
   return countsOf((metric) => {
     const own = lines.filter(
       (line) => line.startsWith(`${metric} `) || line.startsWith(`${metric}{`),
