@@ -25,7 +25,7 @@ export function refusalOfWish(
       if (change.by === change.endpoint) {
         return `a process that joins from ${change.by} takes the place of the one that was there by itself, when that is suspected`;
       }
-      return refusalOfMember(view, change.endpoint);
+      return refusalOfMember(view, change.endpoint) ?? refusalOfSuccessor(view, change.by, wishes);
     case 'refresh': {
       const isKnown = change.slots.every((slot) => slot < view.slotCount);
       return isKnown ? undefined : `slots are numbered from 0 to ${view.slotCount - 1}`;
@@ -40,6 +40,20 @@ function refusalOfMember({ members }: View, endpoint: string): string | undefine
   const others = members.filter(({ state }) => state === 'active');
   const list = others.map(({ address }) => endpointOf(address)).join(', ');
   return `${endpoint} is no member: they are ${list}`;
+}
+
+/** Who is leaving may have to wait for others itself, and takes no place before it has left and come again. */
+function refusalOfSuccessor(
+  { members }: View,
+  endpoint: string,
+  { leaving }: Pick<Wishes, 'leaving'>,
+): string | undefined {
+  const isLeaving = members.some(
+    ({ index, address, state }) =>
+      endpointOf(address) === endpoint && (state === 'leaving' || leaving.has(index)),
+  );
+  if (!isLeaving) return undefined;
+  return `${endpoint} is leaving: name another process, or ask again when it has left`;
 }
 
 /** Each key is to be on δ members, so one more than that is needed to let one go that nobody replaces. */

@@ -255,6 +255,27 @@ describe('members that come and go', () => {
     expect(first?.view?.number).toBe(1);
   });
 
+  test('nobody is replaced by who is leaving, which may have to wait for others itself', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 4, replication: 3 });
+    const operator = new Operator(group);
+    const [first] = members;
+    const [endpoint, by] = ['127.0.0.1:7101', '127.0.0.1:7102'];
+
+    operator.ask(first, { kind: 'leave', endpoint: by });
+    group.pass(0.1);
+    operator.ask(first, { kind: 'replace', endpoint, by });
+    group.pass(0.1);
+    const [, refused] = operator.heard();
+    expect(refused).toMatchObject({ verdict: 'refused' });
+    expect(refused?.text).toContain(`${by} is leaving: name another process`);
+
+    // When it has left, a process that is begun there is another one.
+    group.pass(30);
+    operator.ask(first, { kind: 'replace', endpoint, by });
+    group.pass(5);
+    expect(operator.heard()).toMatchObject([{ verdict: 'accepted' }]);
+  });
+
   test('the leader tells how many slots are on the move, the others that they do not know', () => {
     const { group, members } = GrowingGroup.booted({ nodes: 3, replication: 2, syncMs: 5_000 });
     const [leader, other] = members;
