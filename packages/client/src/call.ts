@@ -105,7 +105,7 @@ export class Call {
 
   /** Its next attempt is `glance`, if there is one. Who has not answered the last one is asked last. */
   begin(glance: Glance | undefined): void {
-    if (this.glance) this.asked.push(...this.glance.missing);
+    if (this.glance && this.wasSent) this.asked.push(...this.glance.missing);
     this.glance = glance;
   }
 

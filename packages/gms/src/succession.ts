@@ -39,12 +39,12 @@ export function changeDue(
     if (leaver) return { kind: 'replace', member: leaver.index, by: joiner };
     if (!doubtful) return { kind: 'join', address: joiner };
   }
-  const mostSuspected = active.filter(({ index }) => suspected.has(index)).length * 2;
-  if (lost && mostSuspected < active.length) return departureOf(view, lost, active.length);
   for (const { index: member } of active) {
     const heir = active.find(({ address }) => endpointOf(address) === successors.get(member));
     if (heir) return { kind: 'leave', member, heir: heir.index };
   }
+  const mostSuspected = active.filter(({ index }) => suspected.has(index)).length * 2;
+  if (lost && mostSuspected < active.length) return departureOf(view, lost, active.length);
   const leaver = active.find(({ index }) => leaving.has(index));
   return leaver && departureOf(view, leaver, active.length);
 }

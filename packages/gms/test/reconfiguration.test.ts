@@ -276,6 +276,29 @@ describe('members that come and go', () => {
     expect(operator.heard()).toMatchObject([{ verdict: 'accepted' }]);
   });
 
+  test('a member takes the place of another one only if enough stay, and stays itself until it has', () => {
+    const { group, members } = GrowingGroup.booted({ nodes: 4, replication: 3 });
+    const operator = new Operator(group);
+    const [first] = members;
+    const [endpoint, by, other] = ['127.0.0.1:7101', '127.0.0.1:7102', '127.0.0.1:7103'];
+
+    operator.ask(first, { kind: 'replace', endpoint, by });
+    operator.ask(first, { kind: 'leave', endpoint: by });
+    group.pass(0.1);
+    const [accepted, refused] = operator.heard();
+    expect(accepted).toMatchObject({ verdict: 'accepted' });
+    expect(refused).toMatchObject({ verdict: 'refused' });
+    expect(refused?.text).toContain(`${by} is about to take the place of ${endpoint}`);
+
+    group.pass(30);
+    expect(first?.view?.members).toHaveLength(3);
+    operator.ask(members[3], { kind: 'replace', endpoint: other, by });
+    group.pass(0.1);
+    const [few] = operator.heard();
+    expect(few).toMatchObject({ verdict: 'refused' });
+    expect(few?.text).toContain('by a process that is no member');
+  });
+
   test('the leader tells how many slots are on the move, the others that they do not know', () => {
     const { group, members } = GrowingGroup.booted({ nodes: 3, replication: 2, syncMs: 5_000 });
     const [leader, other] = members;
