@@ -5,7 +5,7 @@ import { councilSizeOf } from './council';
 import { evenTokens, ringTokens, slotCountFor, targetGroups } from './placement';
 import { runsOf } from './runs';
 import type { View } from './view';
-import type { Member } from './view-fields';
+import { firstEpoch, type Member } from './view-fields';
 
 /** What is settled before there is a view. */
 export interface FirstViewSettings extends Pick<View, 'clusterId' | 'replication' | 'register'> {
@@ -54,7 +54,7 @@ export function firstView(
     council: indices.slice(0, councilSizeOf(members.length)),
     slotCount,
     tokens,
-    runs: runsOf(groups.map((group) => ({ epoch: 1, group, lead: group[0] ?? 0 }))),
+    runs: runsOf(groups.map((group) => ({ epoch: firstEpoch, group, lead: group[0] ?? 0 }))),
   };
 }
 

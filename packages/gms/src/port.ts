@@ -53,6 +53,7 @@ export {
   Token,
   epochOf,
   eraOf,
+  firstEpoch,
   largestReplication,
   mostMembers,
 } from './view-fields';

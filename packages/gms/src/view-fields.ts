@@ -59,6 +59,9 @@ export const Epoch = z
   .positive()
   .max(eras * numbersPerEra - 1);
 
+/** That of the first view: before it nobody held anything. */
+export const firstEpoch = 1;
+
 /** Neighbouring slots which are alike. */
 export const Run = z.object({
   /** How many. */

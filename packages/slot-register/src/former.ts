@@ -1,3 +1,5 @@
+import { firstEpoch } from '@jbstore/gms/port';
+
 import { Accepted } from './accepted';
 import { type Acceptor, type Floors, type Holdings } from './acceptor';
 import { FlatRecords } from './flat-records';
@@ -20,10 +22,11 @@ export interface FormerPart extends Floors {
 
 /**
  * Sealing: `acceptor` takes part in its epoch no longer, as messages of that epoch are refused from now on. Who had
- * none in the epoch, since it skipped it, has accepted nothing there and never will: it is sealed as well.
+ * none in the epoch, since it skipped it, has accepted nothing there and never will: it is sealed as well. Who skipped
+ * the first epoch is complete, too, as all members were when it began: there was nothing to be had.
  */
 export function sealed(epoch: number, acceptor: Acceptor | undefined): Former {
-  return { epoch, holdings: acceptor?.seal() ?? nothing };
+  return { epoch, holdings: acceptor?.seal() ?? { ...nothing, synced: epoch === firstEpoch } };
 }
 
 /**

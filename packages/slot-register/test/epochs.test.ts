@@ -21,8 +21,8 @@ import { Cluster, put, requestId, viewAfter, viewOf } from './cluster';
 class Group extends Cluster {
   #view = this.view;
 
-  constructor(transfer: SlotTransferInit = {}) {
-    super(viewOf(6, 3), 'slots', transfer);
+  constructor(transfer: SlotTransferInit = {}, told?: string) {
+    super(viewOf(6, 3), 'slots', transfer, undefined, told);
   }
 
   /** The next view, in which those named hold all slots, led by the first; installed by all, or by some. */
@@ -294,6 +294,17 @@ describe('what a member held before', () => {
 
     expect(group.synced).toBe('cde');
     expect(group.readAt('e', 'xy')).toEqual(valuesOf('xy'));
+  });
+
+  test('first_skipped: who skipped the first epoch knows that nothing was before it', () => {
+    const group = new Group({}, 'adef');
+    group.change('bcd', 'bcdef');
+    group.crash('a');
+    group.advance(3_000);
+
+    expect(group.synced).toBe('bcd');
+    group.putAt('b', 'x');
+    expect(group.readAt('c', 'xy')).toEqual([...valuesOf('x'), 'nothing']);
   });
 
   test('forget_early: who left the group answers until the slot is settled, and not after that', () => {
