@@ -60,7 +60,7 @@ function parametersOf(
       ...{ held: held.closed, inFlight },
       // Much shorter, and the processor time of a quick peer would be less than a tick of its clock.
       milliseconds: quick ? 250 : 2_000,
-      warmUpMs: quick ? 200 : 5_000,
+      warmUpMs: quick ? 200 : 10_000,
     },
     open: { held: held.open, milliseconds: quick ? 500 : 5_000 },
   };
