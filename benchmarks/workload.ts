@@ -58,8 +58,9 @@ export class Workload {
     this.#acknowledged = new Uint8Array(keys);
   }
 
-  /** Stores the first keys, `held` in all; those that are stored are not stored again. */
-  async hold(client: StoreClient, held: number): Promise<void> {
+  /** Stores the first keys, `held` in all; those that are stored are not stored again. Returns how many were not. */
+  async hold(client: StoreClient, held: number): Promise<number> {
+    const before = this.#held;
     const worker = async (): Promise<void> => {
       while (this.#held < held) {
         const end = Math.min(held, this.#held + (client.putAll ? mostAtOnce : 1));
@@ -72,6 +73,7 @@ export class Workload {
       }
     };
     await Promise.all(Array.from({ length: fillInFlight }, worker));
+    return this.#held - before;
   }
 
   /**

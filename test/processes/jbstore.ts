@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 const repository = join(__dirname, '..', '..');
@@ -193,14 +194,25 @@ export function lives(pid: number): boolean {
   }
 }
 
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
+/** Below those that a system gives to who asks for none: no connection that is opened meanwhile takes one of these. */
+const [firstPort, ports] = [20_000, 12_000];
+let lastPort = randomInt(ports);
+
+/** A port that was free a moment ago, and another one each time. */
+export async function freePort(): Promise<number> {
+  lastPort = (lastPort + 1) % ports;
+  const port = firstPort + lastPort;
+  return (await isFree(port)) ? port : freePort();
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().on('error', () => {
+      resolve(false);
+    });
+    server.listen(port, '127.0.0.1', () => {
       server.close(() => {
-        resolve(port);
+        resolve(true);
       });
     });
   });

@@ -45,6 +45,7 @@ export class Ledger {
 
   start(): void {
     this.#stopped = false;
+    this.#service.begin();
     const { writers } = this.#pace;
     const running = Array.from({ length: writers }, (_, writer) => this.#write(writer));
     this.#running = Promise.all(running);

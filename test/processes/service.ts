@@ -1,7 +1,8 @@
 /** The answers that clients got: when, and to which key. */
 export class Service {
   readonly #startMs = performance.now();
-  readonly #answers: { readonly key: string; readonly atMs: number }[] = [];
+  readonly #answers: { readonly key: string; readonly atMs: number; readonly round: number }[] = [];
+  #round = 0;
   readonly #marks: { readonly atMs: number; readonly text: string }[] = [];
 
   /** The time since the beginning. */
@@ -17,8 +18,13 @@ export class Service {
     return this.#marks;
   }
 
+  /** Clients begin to ask, and did not for a while: that is no gap in service. */
+  begin(): void {
+    this.#round += 1;
+  }
+
   answered(key: string): void {
-    this.#answers.push({ key, atMs: this.nowMs });
+    this.#answers.push({ key, atMs: this.nowMs, round: this.#round });
   }
 
   /** Something happens that a reader of the picture wants to know. */
@@ -28,13 +34,15 @@ export class Service {
 
   /** The longest time without an answer, for each key, and when it began. */
   get gaps(): ReadonlyMap<string, { readonly ms: number; readonly atMs: number }> {
-    const last = new Map<string, number>();
+    const last = new Map<string, { readonly atMs: number; readonly round: number }>();
     const gaps = new Map<string, { readonly ms: number; readonly atMs: number }>();
-    for (const { key, atMs } of this.#answers) {
-      const before = last.get(key) ?? atMs;
+    for (const answer of this.#answers) {
+      const { key, atMs, round } = answer;
+      const former = last.get(key);
+      const before = former?.round === round ? former.atMs : atMs;
       const ms = atMs - before;
       if (ms >= (gaps.get(key)?.ms ?? 0)) gaps.set(key, { ms, atMs: before });
-      last.set(key, atMs);
+      last.set(key, answer);
     }
     return gaps;
   }
