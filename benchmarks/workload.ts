@@ -33,7 +33,7 @@ const mostAtOnce = 128;
 
 /** The keys and values of a benchmark, and what one store must hold by now. */
 export class Workload {
-  readonly #keys: readonly string[];
+  readonly #keyBytes: number;
   readonly #valueBytes: number;
   /** By generation: the values of all keys, one behind the other, made before the clock runs. */
   readonly #values: readonly Buffer[];
@@ -45,14 +45,14 @@ export class Workload {
 
   constructor({ keys, keyBytes, valueBytes }: WorkloadParameters, draw = uniform) {
     this.#draw = draw;
-    this.#keys = Array.from({ length: keys }, (_, index) => String(index).padStart(keyBytes, '0'));
+    this.#keyBytes = keyBytes;
     this.#valueBytes = valueBytes;
     this.#values = [0, 1].map((generation) => {
       const values = Buffer.allocUnsafeSlow(keys * valueBytes);
-      this.#keys.forEach((key, index) => {
+      for (let index = 0; index < keys; index += 1) {
         const start = index * valueBytes;
-        values.fill(`${generation}${key}`, start, start + valueBytes);
-      });
+        values.fill(`${generation}${this.#keyOf(index)}`, start, start + valueBytes);
+      }
       return values;
     });
     this.#acknowledged = new Uint8Array(keys);
@@ -66,7 +66,7 @@ export class Workload {
         const end = Math.min(held, this.#held + (client.putAll ? mostAtOnce : 1));
         const entries: [string, Buffer][] = [];
         for (; this.#held < end; this.#held += 1) {
-          entries.push([this.#keys[this.#held] ?? '', this.#valueOf(this.#held, 0)]);
+          entries.push([this.#keyOf(this.#held), this.#valueOf(this.#held, 0)]);
         }
         if (client.putAll) await client.putAll(entries);
         else for (const [key, value] of entries) await client.put(key, value);
@@ -82,7 +82,7 @@ export class Workload {
    */
   async request(client: StoreClient, generation: Generation): Promise<void> {
     const index = this.#draw(this.#held);
-    const key = this.#keys[index] ?? '';
+    const key = this.#keyOf(index);
     if (Math.random() < 0.5) {
       await client.put(key, this.#valueOf(index, generation));
       this.#acknowledged[index] = generation;
@@ -91,6 +91,11 @@ export class Workload {
       const settled = this.#acknowledged[index] === generation;
       this.#check(index, await client.get(key), generation, settled);
     }
+  }
+
+  /** Made when it is asked for: a million that were kept would have this process collect for long while it measures. */
+  #keyOf(index: number): string {
+    return String(index).padStart(this.#keyBytes, '0');
   }
 
   #valueOf(index: number, generation: Generation): Buffer {
@@ -109,6 +114,6 @@ export class Workload {
       if (this.#valueOf(index, generation).equals(value)) return;
       if (!settled && this.#valueOf(index, generation === 0 ? 1 : 0).equals(value)) return;
     }
-    throw new WrongValueError(this.#keys[index] ?? '', value);
+    throw new WrongValueError(this.#keyOf(index), value);
   }
 }
