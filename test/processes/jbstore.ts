@@ -206,9 +206,10 @@ export async function freePort(): Promise<number> {
 }
 
 function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer().on('error', () => {
-      resolve(false);
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
     });
     server.listen(port, '127.0.0.1', () => {
       server.close(() => {
