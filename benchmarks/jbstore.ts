@@ -20,10 +20,7 @@ const settings = { host: '127.0.0.1', port: 0, logLevel: 'warn', ...three } as c
 /** As long as the clients of others: on a machine that is busy with something else a call may take long. */
 const timeoutMs = 60_000;
 
-/**
- * A cluster of node processes. They run the sources, as this process does; what TypeScript compiles
- * them to is what the packages hold, so that only the start differs.
- */
+/** A cluster of node processes. */
 export async function startJbstore(servers: Servers): Promise<StoreSubject> {
   const { address, members } = await startCluster(servers, three);
   return connected(address, members);

@@ -14,8 +14,8 @@ const patienceMs = 3_000;
 /** The length of a unit of time in /proc: 100 in a second, on every Linux that Node.js runs on. */
 const clockTickMs = 10;
 
-/** How `npm run bench` starts Node.js: on the sources, whose compiled form is what the packages hold. */
-const onSources = ['-C', 'source', '-r', 'ts-node/register'];
+/** As this process: `npm run bench` takes the packages as they are published, a test their sources. */
+const onSources = require.resolve('@jbstore/core').endsWith('.ts') ? ['-C', 'source'] : [];
 
 /** Processes that were started to be measured. None outlives this process, unless that is killed. */
 export class Servers implements AsyncDisposable {
@@ -47,7 +47,7 @@ export class Servers implements AsyncDisposable {
    */
   fork(file: string, words: readonly string[] = [], options: readonly string[] = []): ChildProcess {
     const child = fork(join(__dirname, file), words, {
-      execArgv: [...onSources, ...options],
+      execArgv: [...onSources, '-r', 'ts-node/register', ...options],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#children.push(child);
