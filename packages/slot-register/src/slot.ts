@@ -29,11 +29,26 @@ export interface Place {
   readonly previous: Previous | undefined;
 }
 
-/** As a member of the group sees it. */
-export interface Seat extends Place {
-  /** The rank of this process in the group, and its index in the view. */
-  readonly ownRank: number;
-  readonly ownIndex: number;
+/** As a member of the group sees it. A class, as objects that are spread into others differ to the engine. */
+export class Seat implements Place {
+  readonly epoch: number;
+  readonly group: Group;
+  readonly leadRank: number;
+  readonly leadIndex: number;
+  readonly previous: Previous | undefined;
+
+  constructor(
+    { epoch, group, leadRank, leadIndex, previous }: Place,
+    /** The rank of this process in the group, and its index in the view. */
+    readonly ownRank: number,
+    readonly ownIndex: number,
+  ) {
+    this.epoch = epoch;
+    this.group = group;
+    this.leadRank = leadRank;
+    this.leadIndex = leadIndex;
+    this.previous = previous;
+  }
 }
 
 /** One slot in one of its epochs, at a member of its group: what it has accepted, and what it proposes. */

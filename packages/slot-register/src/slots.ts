@@ -5,7 +5,7 @@ import { Group, type MemberSet } from '@jbstore/register/port';
 
 import { salvaged, sealed, type Former } from './former';
 import { consulted, preferredRank } from './preference';
-import { Slot, type Place, type Previous, type Seat } from './slot';
+import { Seat, Slot, type Place, type Previous } from './slot';
 
 /** What this process has to do with one slot of the ring. */
 export interface Entry {
@@ -59,7 +59,7 @@ export class Slots {
     const { previous, group } = place;
     const { ownRank } = group;
     const isIn = ownRank !== undefined && ownIndex !== undefined;
-    const seat: Seat | undefined = isIn ? { ...place, ownRank, ownIndex } : undefined;
+    const seat = isIn ? new Seat(place, ownRank, ownIndex) : undefined;
     const isFormer = previous?.members.includes(this.self) ?? false;
     return {
       place,
@@ -151,7 +151,10 @@ function placeOf(view: View, { run, group, lead }: Range, self: Address): Place 
   invariant(leadRank !== undefined, 'a slot is led by a member of its group');
   const { epoch, lead: leadIndex, previous } = run;
   return {
-    ...{ epoch, group: members, leadRank, leadIndex },
+    epoch,
+    group: members,
+    leadRank,
+    leadIndex,
     previous: previous && previousOf(view, previous),
   };
 }
