@@ -2,7 +2,7 @@ import { type z } from 'zod';
 
 import { MalformedMessageError } from './errors';
 import { type Field } from './field';
-import { objectCopierOf, objectReaderOf, objectWriterOf } from './generated';
+import { messageReaderOf, objectCopierOf, objectWriterOf, type ReceivedClass } from './generated';
 import { Misfit } from './misfit';
 import { type Reader } from './reader';
 import { fieldOf } from './schema-fields';
@@ -17,7 +17,7 @@ export class BodyCodec {
   readonly names: readonly string[];
   readonly #type: string;
   readonly #write: (writer: Writer, value: object) => void;
-  readonly #read: (reader: Reader) => object;
+  readonly #read: ReturnType<typeof messageReaderOf>;
   readonly #copy: (value: object) => object;
 
   /** @param type - the name of the message, for errors */
@@ -29,7 +29,7 @@ export class BodyCodec {
     this.#type = type;
     this.names = Object.keys(schema.shape);
     this.#write = objectWriterOf(this.names, fields);
-    this.#read = objectReaderOf(this.names, fields);
+    this.#read = messageReaderOf(this.names, fields);
     this.#copy = objectCopierOf(this.names, fields);
   }
 
@@ -42,12 +42,21 @@ export class BodyCodec {
     }
   }
 
-  /** @throws {@link MalformedMessageError} unless the bytes up to the end of `reader` are one body. */
-  read(reader: Reader): object {
+  /**
+   * A message of which `reader` has the body, and which is from `source` to `destination` on a `lane`.
+   * @throws {@link MalformedMessageError} unless the bytes up to the end of `reader` are one body.
+   */
+  read(
+    reader: Reader,
+    Received: ReceivedClass,
+    destination: string,
+    source: string,
+    lane: string,
+  ): object {
     try {
-      const body = this.#read(reader);
+      const message = this.#read(reader, Received, destination, source, lane);
       if (reader.remaining > 0) throw new Misfit(`${reader.remaining} bytes too many`);
-      return body;
+      return message;
     } catch (cause) {
       throw this.#malformed(cause);
     }

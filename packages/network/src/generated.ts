@@ -11,10 +11,50 @@ import { type Writer } from './writer';
 
 type Fields = readonly Field[];
 
-/** Copies the named properties of its second argument to its first. */
-export function assignerOf(names: readonly string[]): (target: object, source: object) => void {
-  const lines = names.map((name) => `t[${quoted(name)}] = s[${quoted(name)}];`);
-  return compileFunction(lines.join('\n'), ['t', 's']) as (target: object, source: object) => void;
+/**
+ * A class that extends `base`: its constructor takes a destination, an object whose named properties become those of the
+ * instance, and options. `origin` finds the source in the options.
+ */
+export function messageClassOf<Base>(
+  names: readonly string[],
+  base: Base,
+  origin: (options: object | undefined) => unknown,
+): Base {
+  const lines = names.map((name) => `this[${quoted(name)}] = fields[${quoted(name)}];`);
+  const code = `return class extends Base {
+      constructor(destination, fields, options) {
+        super();
+        this.destination = destination;
+        this.source = origin(options);
+        this.lane = options?.lane ?? 'normal';
+        ${lines.join('\n')}
+      }
+    };`;
+  const factory = compileFunction(code, ['Base', 'origin']) as (...constants: unknown[]) => Base;
+  return factory(base, origin);
+}
+
+/** What came over the wire, made of its values, in the order of their names. */
+export type ReceivedClass = new (
+  destination: unknown,
+  source: unknown,
+  lane: unknown,
+  ...values: unknown[]
+) => object;
+
+/** Makes what `messageClassOf` makes, which has this `prototype`, without an object that would only carry the fields. */
+export function receivedClassOf(names: readonly string[], prototype: object): ReceivedClass {
+  const lines = names.map((name, index) => `this[${quoted(name)}] = v${index};`);
+  const code = `function Received(${['d', 's', 'l', ...valuesOf(names)].join(', ')}) {
+      this.destination = d;
+      this.source = s;
+      this.lane = l;
+      ${lines.join('\n')}
+    }
+    return Received;`;
+  const Received = (compileFunction(code) as () => ReceivedClass)();
+  Received.prototype = prototype;
+  return Received;
 }
 
 /** Writes the named properties of an object, one after the other, each by its field. */
@@ -31,10 +71,21 @@ export function objectReaderOf(
   names: readonly string[],
   fields: Fields,
 ): (reader: Reader) => object {
-  const lines = names.map((_, index) => `i = ${index}; const v${index} = f${index}.read(r);`);
   const members = names.map((name, index) => `[${quoted(name)}]: v${index}`);
-  const body = `${lines.join('\n')}\nreturn { ${members.join(', ')} };`;
+  const body = `${reading(fields)}\nreturn { ${members.join(', ')} };`;
   return generate('r', names, fields, body) as (reader: Reader) => object;
+}
+
+/** Reads the same, as a message of the class that is handed in. */
+export function messageReaderOf(
+  names: readonly string[],
+  fields: Fields,
+): (reader: Reader, Received: ReceivedClass, ...origin: unknown[]) => object {
+  const body = `${reading(fields)}
+    return new Received(${['d', 's', 'l', ...valuesOf(names)].join(', ')});`;
+  return generate('r, Received, d, s, l', names, fields, body) as ReturnType<
+    typeof messageReaderOf
+  >;
 }
 
 /** Copies an object so deeply that nothing in the copy can be changed through the original. */
@@ -46,6 +97,15 @@ export function objectCopierOf(
     (name, index) => `[${quoted(name)}]: f${index}.copy(o[${quoted(name)}])`,
   );
   return generate('o', names, fields, `return { ${members.join(', ')} };`) as (o: object) => object;
+}
+
+/** Reads the values of all fields, `v0`, `v1` … */
+function reading(fields: Fields): string {
+  return fields.map((_, index) => `i = ${index}; const v${index} = f${index}.read(r);`).join('\n');
+}
+
+function valuesOf(names: readonly string[]): readonly string[] {
+  return names.map((_, index) => `v${index}`);
 }
 
 /** A function of `parameters` with this body, in which `f0`, `f1` … are the fields. */

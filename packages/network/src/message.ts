@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Address, type Unit, nobody, processOf, unitAt, unitOf } from './address';
 import { BodyCodec } from './codec';
 import { DuplicateMessageError } from './errors';
-import { assignerOf } from './generated';
+import { messageClassOf, receivedClassOf } from './generated';
 import { type Reader } from './reader';
 import { type Writer } from './writer';
 
@@ -22,20 +22,16 @@ export interface MessageOptions {
 
 /** An event which crosses the network. Declare its subclasses with {@link message}. */
 export abstract class Message extends PortEvent {
+  declare readonly destination: Address;
   /** Who sent it, as the network that received it knows; before that, {@link nobody}, or its unit. */
-  readonly source: Address;
-  readonly lane: Lane;
+  declare readonly source: Address;
+  declare readonly lane: Lane;
   /** What {@link message} made of the declaration. On the prototype. */
   declare readonly declaration: Declaration;
+}
 
-  constructor(
-    readonly destination: Address,
-    options?: MessageOptions,
-  ) {
-    super();
-    this.source = options?.source ?? (options?.unit ? unitAt(nobody, options.unit) : nobody);
-    this.lane = options?.lane ?? 'normal';
-  }
+function originOf(options: MessageOptions | undefined): Address {
+  return options?.source ?? (options?.unit ? unitAt(nobody, options.unit) : nobody);
 }
 
 export type BodyOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
@@ -113,43 +109,45 @@ export function message<const Type extends string, const Shape extends z.ZodRawS
   const codec = new BodyCodec(type, schema);
   const clash = reserved.find((name) => Object.hasOwn(body, name));
   invariant(clash === undefined, `a field of ${type} may not be called ${clash ?? ''}`);
-  const assign = assignerOf(codec.names);
+  const Declared = messageClassOf(codec.names, Message, originOf) as unknown as MessageClass<
+    Type,
+    Shape
+  >;
+  const Received = receivedClassOf(codec.names, Declared.prototype);
+  const declaration: Declaration = {
+    type,
+    wireId: fnv1a(type),
+    schema,
+    write: (writer, sent) => {
+      codec.write(writer, sent);
+    },
+    read: (reader, destination, { source = nobody, lane = 'normal' }) =>
+      codec.read(reader, Received, destination, source, lane) as Message,
+    received: (sent, source, destination) =>
+      new Declared(destination, codec.copy(sent) as BodyOf<Shape>, { lane: sent.lane, source }),
+  };
+  Object.defineProperties(Declared, {
+    name: { value: type.slice(type.lastIndexOf('/') + 1) },
+    type: { value: type },
+    declaration: { value: declaration },
+    // What came over the wire is made here, below the class that extends this one, and is one of it.
+    [Symbol.hasInstance]: { value: (instance: unknown) => isOf(declaration, instance) },
+  });
+  Object.defineProperties(Declared.prototype, {
+    type: { value: type },
+    declaration: { value: declaration },
+  });
+  register(declaration);
+  return Declared;
+}
 
-  class Declared extends Message {
-    static readonly type = type;
-    static readonly declaration: Declaration = {
-      type,
-      wireId: fnv1a(type),
-      schema,
-      write: (writer, sent) => {
-        codec.write(writer, sent);
-      },
-      read: (reader, destination, options) =>
-        new Declared(destination, codec.read(reader), options),
-      received: (sent, source, destination) =>
-        new Declared(destination, codec.copy(sent), { lane: sent.lane, source }),
-    };
-
-    constructor(destination: Address, fields: object, options?: MessageOptions) {
-      super(destination, options);
-      assign(this, fields);
-    }
-
-    /** What came over the wire is made here, below the class that extends this one, and is one of it. */
-    static override [Symbol.hasInstance](value: unknown): boolean {
-      return (
-        typeof value === 'object' &&
-        value !== null &&
-        'declaration' in value &&
-        value.declaration === Declared.declaration
-      );
-    }
-  }
-  Object.defineProperty(Declared, 'name', { value: type.slice(type.lastIndexOf('/') + 1) });
-  Object.defineProperty(Declared.prototype, 'type', { value: type });
-  Object.defineProperty(Declared.prototype, 'declaration', { value: Declared.declaration });
-  register(Declared.declaration);
-  return Declared as unknown as MessageClass<Type, Shape>;
+function isOf(declaration: Declaration, value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'declaration' in value &&
+    value.declaration === declaration
+  );
 }
 
 function register(declaration: Declaration): void {
