@@ -50,6 +50,8 @@ export interface MessageClass<Type extends string, Shape extends z.ZodRawShape> 
 /** How messages of one type lie on the wire. */
 export interface Declaration {
   readonly type: string;
+  /** Its place among all that were declared in this process, from 0: tables of them are arrays. */
+  readonly ordinal: number;
   /** The 32-bit FNV-1a hash of the type's name, in UTF-8. */
   readonly wireId: number;
   readonly schema: z.ZodObject;
@@ -116,6 +118,7 @@ export function message<const Type extends string, const Shape extends z.ZodRawS
   const Received = receivedClassOf(codec.names, Declared.prototype);
   const declaration: Declaration = {
     type,
+    ordinal: byWireId.size,
     wireId: fnv1a(type),
     schema,
     write: (writer, sent) => {

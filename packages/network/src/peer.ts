@@ -222,7 +222,7 @@ export class Peer implements ConnectionHandler, Caller, Receiver {
   // What its session reports:
 
   deliver(message: Message): void {
-    this.#site.figures.received(message.type);
+    this.#site.figures.received(message);
     this.#site.deliver(message);
   }
 

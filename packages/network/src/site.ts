@@ -85,8 +85,9 @@ export class Figures {
   readonly queuedMessages: Gauge;
   readonly queuedBytes: Gauge;
   readonly #context: Context;
-  readonly #sent = new Map<string, Counter>();
-  readonly #received = new Map<string, Counter>();
+  /** By the place of the declaration. */
+  readonly #sent: (Counter | undefined)[] = [];
+  readonly #received: (Counter | undefined)[] = [];
 
   constructor(context: Context) {
     this.#context = context;
@@ -102,21 +103,23 @@ export class Figures {
     this.queuedBytes = context.gauge('network.queue.bytes');
   }
 
-  sent(type: string): void {
-    this.#of(this.#sent, 'network.messages.sent', type).value += 1;
+  sent({ declaration }: Message): void {
+    this.#of(this.#sent, 'network.messages.sent', declaration).value += 1;
   }
 
-  received(type: string): void {
-    this.#of(this.#received, 'network.messages.received', type).value += 1;
+  received({ declaration }: Message): void {
+    this.#of(this.#received, 'network.messages.received', declaration).value += 1;
   }
 
   rejected(reason: RejectionReason): void {
     this.#context.counter('network.rejected', { reason }).add();
   }
 
-  #of(counters: Map<string, Counter>, name: string, type: string): Counter {
-    let counter = counters.get(type);
-    if (!counter) counters.set(type, (counter = this.#context.counter(name, { type })));
-    return counter;
+  #of(
+    counters: (Counter | undefined)[],
+    name: string,
+    { type, ordinal }: Message['declaration'],
+  ): Counter {
+    return (counters[ordinal] ??= this.#context.counter(name, { type }));
   }
 }

@@ -43,7 +43,7 @@ export class Switchboard {
   }
 
   send(message: Message): void {
-    this.#site.figures.sent(message.type);
+    this.#site.figures.sent(message);
     const { destination } = message;
     let route = this.#routes.get(destination);
     if (!route) this.#routes.set(destination, (route = this.#routeTo(destination)));
@@ -120,7 +120,7 @@ export class Switchboard {
 
   #deliverHere(message: Message): void {
     const { address } = this.#site;
-    this.#site.figures.received(message.type);
+    this.#site.figures.received(message);
     const source = unitAt(address, sendingUnit(message));
     const destination = unitAt(address, unitOf(message.destination));
     this.#site.deliver(message.declaration.received(message, source, destination));
@@ -131,7 +131,7 @@ export class Switchboard {
     const { address } = this.#site;
     kept.drain(address, {
       deliver: (message) => {
-        this.#site.figures.received(message.type);
+        this.#site.figures.received(message);
         this.#site.deliver(message);
       },
       reject: (reason, text) => {

@@ -30,6 +30,8 @@ export class Group {
   readonly ownRank: number | undefined;
   /** Any two sets of so many members have one in common. */
   readonly majority: number;
+  /** The members, as they were called last: mostly that very text comes again, which is seen at a glance. */
+  readonly #called: Address[];
 
   constructor(
     readonly members: readonly Address[],
@@ -41,14 +43,20 @@ export class Group {
       distinct >= 1 && distinct <= largestGroup,
       `a group has 1 to ${largestGroup} members`,
     );
+    this.#called = [...members];
     this.ownRank = this.rankOf(self);
     this.majority = Math.floor(members.length / 2) + 1;
   }
 
   /** The place of `process` in the group, from 0; undefined if it is no member. */
   rankOf(process: Address): number | undefined {
-    const rank = this.members.indexOf(process);
-    return rank < 0 ? undefined : rank;
+    const called = this.#called;
+    for (let rank = 0; rank < called.length; rank += 1) {
+      if (called[rank] !== process) continue;
+      called[rank] = process;
+      return rank;
+    }
+    return undefined;
   }
 
   isMajority(set: MemberSet): boolean {

@@ -51,8 +51,10 @@ export abstract class Phase extends Linked<Phase> {
    * members, or has answered before.
    */
   hear(source: Address): number | undefined {
-    const rank = this.members.indexOf(source);
-    if (rank < 0 || includes(this.heard, rank)) return undefined;
+    const { group } = this.slot.seat;
+    const isOfGroup = this.members === group.members;
+    const rank = isOfGroup ? group.rankOf(source) : this.members.indexOf(source);
+    if (rank === undefined || rank < 0 || includes(this.heard, rank)) return undefined;
     this.heard = including(this.heard, rank);
     return rank;
   }
