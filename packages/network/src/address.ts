@@ -70,7 +70,16 @@ export function address({ id, host, port, unit }: AddressParts): Address {
   const text = `${id ?? ''}@${place}${unit === undefined ? '' : `#${unit}`}`;
   const { success, data } = Address.safeParse(text);
   if (!success) throw new InvalidAddressError(text);
-  return data;
+  return interned(data);
+}
+
+/**
+ * The same text, as the engine keeps what names properties: once. It tells two of these apart without a look at their
+ * characters.
+ */
+export function interned(at: Address): Address {
+  const [own = at] = Object.keys({ [at]: at });
+  return own as Address;
 }
 
 /** @throws {@link InvalidAddressError} */

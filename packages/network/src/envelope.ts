@@ -18,8 +18,9 @@ export interface Envelope extends z.infer<typeof Units> {
   readonly wireId: number;
 }
 
-/** The last destination that was a process: mostly the next one is the same. */
-let plain: string | undefined;
+/** Destinations that are processes: the same come again and again. */
+const plain = new Set<string>();
+const mostPlain = 4_096;
 
 /**
  * Writes the envelope of `message`, if it needs one. Returns the wire id that goes before all.
@@ -28,9 +29,12 @@ let plain: string | undefined;
 export function writeEnvelope(writer: Writer, message: Message): number {
   const { wireId } = message.declaration;
   const from = sendingUnit(message);
-  if (from === undefined && message.destination === plain) return wireId;
+  if (from === undefined && plain.has(message.destination)) return wireId;
   const to = unitOf(message.destination);
-  if (to === undefined) plain = message.destination;
+  if (to === undefined) {
+    if (plain.size >= mostPlain) plain.clear();
+    plain.add(message.destination);
+  }
   if (to === undefined && from === undefined) return wireId;
   try {
     field.write(writer, { to, from });

@@ -111,11 +111,9 @@ export function message<const Type extends string, const Shape extends z.ZodRawS
   const codec = new BodyCodec(type, schema);
   const clash = reserved.find((name) => Object.hasOwn(body, name));
   invariant(clash === undefined, `a field of ${type} may not be called ${clash ?? ''}`);
-  const Declared = messageClassOf(codec.names, Message, originOf) as unknown as MessageClass<
-    Type,
-    Shape
-  >;
-  const Received = receivedClassOf(codec.names, Declared.prototype);
+  const made = messageClassOf(codec.names, Message, originOf);
+  const Declared = made as unknown as MessageClass<Type, Shape>;
+  const Received = receivedClassOf(codec.names, made.prototype);
   const declaration: Declaration = {
     type,
     ordinal: byWireId.size,
@@ -136,7 +134,7 @@ export function message<const Type extends string, const Shape extends z.ZodRawS
     // What came over the wire is made here, below the class that extends this one, and is one of it.
     [Symbol.hasInstance]: { value: (instance: unknown) => isOf(declaration, instance) },
   });
-  Object.defineProperties(Declared.prototype, {
+  Object.defineProperties(made.prototype, {
     type: { value: type },
     declaration: { value: declaration },
   });

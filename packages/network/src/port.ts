@@ -9,6 +9,7 @@ export {
   ProcessId,
   Unit,
   address,
+  interned,
   nobody,
   parseAddress,
   processOf,

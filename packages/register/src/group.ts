@@ -1,5 +1,5 @@
 import { invariant } from '@jbstore/core';
-import { type Address } from '@jbstore/network/port';
+import { interned, type Address } from '@jbstore/network/port';
 
 import { largestGroup } from './timestamp';
 
@@ -30,32 +30,26 @@ export class Group {
   readonly ownRank: number | undefined;
   /** Any two sets of so many members have one in common. */
   readonly majority: number;
-  /** The members, as they were called last: mostly that very text comes again, which is seen at a glance. */
-  readonly #called: Address[];
 
-  constructor(
-    readonly members: readonly Address[],
-    self: Address,
-  ) {
+  readonly members: readonly Address[];
+
+  constructor(members: readonly Address[], self: Address) {
+    this.members = members.map(interned);
     const distinct = new Set(members).size;
     invariant(distinct === members.length, 'a process is in a group once');
     invariant(
       distinct >= 1 && distinct <= largestGroup,
       `a group has 1 to ${largestGroup} members`,
     );
-    this.#called = [...members];
     this.ownRank = this.rankOf(self);
     this.majority = Math.floor(members.length / 2) + 1;
   }
 
   /** The place of `process` in the group, from 0; undefined if it is no member. */
   rankOf(process: Address): number | undefined {
-    const called = this.#called;
-    for (let rank = 0; rank < called.length; rank += 1) {
-      if (called[rank] !== process) continue;
-      called[rank] = process;
-      return rank;
-    }
+    // Every message is asked this: a loop learns that it compares names of the engine, which indexOf does not.
+    const { members } = this;
+    for (let rank = 0; rank < members.length; rank += 1) if (members[rank] === process) return rank;
     return undefined;
   }
 

@@ -26,6 +26,9 @@ const fewestPlaces = 8;
 const noUnits = new Arena(0);
 const noPlaces = new Int32Array(1);
 
+/** Which register was looked for last in which table, and where it is: mostly it is looked for again. */
+const latest = { table: undefined as FlatRecords | undefined, name: '', index: 0 };
+
 /**
  * The records of one slot by register, as what was accepted there: all of them in one run of bytes, with an index
  * over it (open addressing, linear probing). A record takes no object, so the engine neither marks nor moves what is
@@ -41,9 +44,6 @@ export class FlatRecords {
   /** In units: where the next entry goes, and how much before it is dead. */
   #end = 0;
   #dead = 0;
-  /** Where in the index that register is which was looked for last: mostly it is looked for again. */
-  #lastName: string | undefined;
-  #lastIndex = 0;
   /** Long values, which are not moved. */
   readonly #apart = new Map<string, Uint8Array>();
   #values = 0;
@@ -91,7 +91,6 @@ export class FlatRecords {
     const needed = headUnits * unitBytes + register.length + results.length + text.length;
     const at = this.#roomFor(register, Math.ceil(needed / unitBytes));
     this.#forgetValueAt(at, register);
-
     this.#writeNumbers(at, accepted);
     const { words } = this.#arena;
     words[2 * at + resultsWord] = results.length;
@@ -267,7 +266,7 @@ export class FlatRecords {
   /** From now on the index has so many places. */
   #spread(places: number): void {
     const before = this.#places;
-    this.#lastName = undefined;
+    latest.table = undefined;
     this.#places = new Int32Array(places);
     for (const place of before) {
       if (place !== 0) this.#places[this.#indexOf(this.#nameAt(place - 1))] = place;
@@ -275,11 +274,12 @@ export class FlatRecords {
   }
 
   #placed(register: string): number {
-    if (register !== this.#lastName) {
-      this.#lastIndex = this.#indexOf(register);
-      this.#lastName = register;
+    if (latest.table !== this || latest.name !== register) {
+      latest.index = this.#indexOf(register);
+      latest.name = register;
+      latest.table = this;
     }
-    return this.#places[this.#lastIndex] ?? 0;
+    return this.#places[latest.index] ?? 0;
   }
 
   /** Where in the index `register` is, or would have to be. */
@@ -294,7 +294,7 @@ export class FlatRecords {
   }
 
   #isNamed(at: number, register: string): boolean {
-    if (this.#nameLengthAt(at) !== register.length) return false;
-    return this.#arena.holds(register, unitBytes * (at + headUnits));
+    const isAsLong = this.#nameLengthAt(at) === register.length;
+    return isAsLong && this.#arena.holds(register, unitBytes * (at + headUnits));
   }
 }
