@@ -124,7 +124,7 @@ export class FrontEnd extends Component {
       const read = call.glance.hear(glanced);
       if (read === 'nothing') this.#dispatch(call);
       else if (read) this.#answer(call, answerOfGlance(call, read));
-      else [call.askedMember] = call.glance.missing;
+      else call.askedMember = call.glance.awaited;
     });
 
     this.network.upon(RefusedReply, ({ source, id, code, text, generationFloor }) => {
@@ -194,7 +194,7 @@ export class FrontEnd extends Component {
     }
     if (!this.#prepare(call, view)) return;
     if (this.#init.glances) call.begin(this.#members.glance(call, view, this.#random));
-    const member = call.glance?.missing[0] ?? this.#members.choose(call, view, this.#random);
+    const member = call.glance?.awaited ?? this.#members.choose(call, view, this.#random);
     if (member === undefined) {
       if (call.failures === 0) call.reason = `none of ${call.candidates(view).join(', ')} answers`;
       this.#retryLater(call);
@@ -217,7 +217,7 @@ export class FrontEnd extends Component {
       this.#fail(call, 'unsupported', unsupportedBy(view.register, mutation.type.toLowerCase()));
       return false;
     }
-    const given = this.#ticketing.give(call, mutation);
+    const given = this.#ticketing.give(call);
     if (given === 'waits') call.reason = 'other requests of its key are not answered yet';
     if (given === 'no session') {
       call.reason = 'no node has opened a session yet';

@@ -26,6 +26,11 @@ export class Glance {
     readonly epoch: number,
   ) {}
 
+  /** The first who has not answered. */
+  get awaited(): Address | undefined {
+    return this.members.find((_, rank) => (this.#heard & (1 << rank)) === 0);
+  }
+
   /** Who has not answered. */
   get missing(): readonly Address[] {
     return this.members.filter((_, rank) => (this.#heard & (1 << rank)) === 0);

@@ -135,11 +135,14 @@ export class Sessions {
   }
 
   #freeLane(key: string, nowMs: number): Lane | undefined {
-    const free = [...this.#lanes].filter(({ running }) => !running.has(key));
-    return (
-      free.find((lane) => lane.unanswered.has(key) && this.#share(lane, nowMs) < 0.75) ??
-      free.find((lane) => this.#share(lane, nowMs) < 0.5)
-    );
+    let young: Lane | undefined;
+    for (const lane of this.#lanes) {
+      if (lane.running.has(key)) continue;
+      const share = this.#share(lane, nowMs);
+      if (share < 0.75 && lane.unanswered.has(key)) return lane;
+      if (share < 0.5) young ??= lane;
+    }
+    return young;
   }
 
   #openLane(nowMs: number): Lane | undefined {

@@ -1,3 +1,6 @@
+// The global of this name is a call at each use.
+import { Buffer } from 'node:buffer';
+
 import { InvalidArgumentError } from './errors';
 
 /** A key or a value: bytes, or a string, which stands for its bytes in UTF-8. */

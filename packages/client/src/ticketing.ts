@@ -1,6 +1,6 @@
 import { Queue, Start, type Random, type RequiredPort } from '@jbstore/core';
 import type { Address, Network } from '@jbstore/network/port';
-import { OpenReply, OpenRequest, type Mutation } from '@jbstore/store/port';
+import { OpenReply, OpenRequest } from '@jbstore/store/port';
 import { Deadlines, SchedulePeriodicTimeout, Timeout, type BeatOwner } from '@jbstore/timer/port';
 
 import type { Call } from './call';
@@ -83,9 +83,10 @@ export class Ticketing {
     });
   }
 
-  /** Gives `call` a ticket for `mutation`. Where it waits, {@link next} says when it goes on. */
-  give(call: Call, mutation: Mutation): 'given' | 'no session' | 'waits' {
-    const key = keyOf(mutation);
+  /** Gives `call`, a mutation, a ticket. Where it waits, {@link next} says when it goes on. */
+  give(call: Call): 'given' | 'no session' | 'waits' {
+    // In place of the key: that of another key is another one, but for a chance that nobody has ever seen.
+    const key = call.position;
     const ticket = this.#sessions.take(key, this.#age.nowMs);
     if (ticket === 'no session') {
       this.#askAll();
@@ -134,8 +135,4 @@ export class Ticketing {
     this.#askAgainMs = nowMs + this.#askMs;
     for (const member of this.#members) this.#network.next(new OpenRequest(member, {}));
   }
-}
-
-function keyOf({ key }: Mutation): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
 }

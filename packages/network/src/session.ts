@@ -42,8 +42,8 @@ export class Session {
   /** True once the other side has it too. Before, nothing was sent. */
   established = false;
   readonly #bounds: SessionBounds;
-  readonly #outboxes: Readonly<Record<Lane, Outbox>>;
-  readonly #received: Record<Lane, number> = { normal: 0, priority: 0 };
+  readonly #normal: Half;
+  readonly #priority: Half;
   readonly #reader = new Reader(Buffer.alloc(0));
   #unacknowledgedMessages = 0;
   #unacknowledgedBytes = 0;
@@ -53,22 +53,21 @@ export class Session {
     bounds: SessionBounds,
   ) {
     this.#bounds = bounds;
-    this.#outboxes = {
-      normal: new Outbox(bounds.frameBytes, bounds.messageBytes),
-      priority: new Outbox(bounds.frameBytes, bounds.messageBytes),
-    };
+    const { frameBytes, messageBytes } = bounds;
+    this.#normal = { outbox: new Outbox(frameBytes, messageBytes), received: 0 };
+    this.#priority = { outbox: new Outbox(frameBytes, messageBytes), received: 0 };
   }
 
   get received(): Counts {
-    return { ...this.#received };
+    return { normal: this.#normal.received, priority: this.#priority.received };
   }
 
   get queuedMessages(): number {
-    return this.#outboxes.normal.queuedMessages + this.#outboxes.priority.queuedMessages;
+    return this.#normal.outbox.queuedMessages + this.#priority.outbox.queuedMessages;
   }
 
   get queuedBytes(): number {
-    return this.#outboxes.normal.queuedBytes + this.#outboxes.priority.queuedBytes;
+    return this.#normal.outbox.queuedBytes + this.#priority.outbox.queuedBytes;
   }
 
   /** True if more waits than the bounds allow: the session must end. */
@@ -81,13 +80,13 @@ export class Session {
 
   /** @throws {@link MalformedMessageError} if `message` does not fit its schema. */
   send(message: Message): void {
-    this.#outboxes[message.lane].add(message);
+    this.#on(message.lane).outbox.add(message);
   }
 
   /** Takes over what `other` holds, of which nothing was ever sent. */
   adopt(other: Session): void {
-    this.#outboxes.normal.adopt(other.#outboxes.normal);
-    this.#outboxes.priority.adopt(other.#outboxes.priority);
+    this.#normal.outbox.adopt(other.#normal.outbox);
+    this.#priority.outbox.adopt(other.#priority.outbox);
   }
 
   /**
@@ -95,18 +94,18 @@ export class Session {
    * @returns false if it cannot have received that: it is another session than the other side's
    */
   resume(received: Counts): boolean {
-    const normal = this.#outboxes.normal.resume(received.normal);
-    const priority = this.#outboxes.priority.resume(received.priority);
+    const normal = this.#normal.outbox.resume(received.normal);
+    const priority = this.#priority.outbox.resume(received.priority);
     return normal && priority;
   }
 
   /** The next frame to send, the priority lane's first; undefined if all was sent. */
   nextFrame(): Buffer | undefined {
-    const lane = this.#outboxes.priority.waiting ? 'priority' : 'normal';
-    const batch = this.#outboxes[lane].take();
+    const lane = this.#priority.outbox.waiting ? 'priority' : 'normal';
+    const batch = this.#on(lane).outbox.take();
     if (!batch) return undefined;
     const { buffer, start, end, first } = batch;
-    writeFrameHeader(buffer, start, { lane, first, received: this.#received });
+    writeFrameHeader(buffer, start, { lane, first, received: this.received });
     this.#acknowledged();
     return buffer.subarray(start, end);
   }
@@ -123,7 +122,7 @@ export class Session {
   acknowledgement(): Buffer | undefined {
     if (this.#unacknowledgedMessages === 0) return undefined;
     const frame = Buffer.allocUnsafe(frameHeaderBytes);
-    writeFrameHeader(frame, 0, { lane: undefined, first: 0, received: this.#received });
+    writeFrameHeader(frame, 0, { lane: undefined, first: 0, received: this.received });
     this.#acknowledged();
     return frame;
   }
@@ -135,13 +134,15 @@ export class Session {
    */
   receive(frame: Buffer, source: Address, destination: Address, receiver: Receiver): void {
     const { lane, first, received } = readFrameHeader(frame);
-    const { normal, priority } = this.#outboxes;
+    const { outbox: normal } = this.#normal;
+    const { outbox: priority } = this.#priority;
     if (!normal.acknowledge(received.normal) || !priority.acknowledge(received.priority)) {
       throw new BrokenFrame('a frame that acknowledges what was never sent');
     }
     if (lane === undefined) return;
-    if (first === 0 || first > this.#received[lane] + 1) {
-      throw new BrokenFrame(`message ${first} where ${this.#received[lane] + 1} comes next`);
+    const next = this.#on(lane).received + 1;
+    if (first === 0 || first > next) {
+      throw new BrokenFrame(`message ${first} where ${next} comes next`);
     }
     this.#unacknowledgedBytes += frame.length;
     this.#handOut(frame, lane, first, { source, destination, receiver });
@@ -158,17 +159,18 @@ export class Session {
 
   /** True if something waits to be sent on this connection. */
   get waiting(): boolean {
-    return this.#outboxes.priority.waiting || this.#outboxes.normal.waiting;
+    return this.#priority.outbox.waiting || this.#normal.outbox.waiting;
   }
 
   /** Gives memory back that is not needed at the moment. */
   shrink(): void {
-    this.#outboxes.normal.shrink();
-    this.#outboxes.priority.shrink();
+    this.#normal.outbox.shrink();
+    this.#priority.outbox.shrink();
   }
 
   #handOut(frame: Buffer, lane: Lane, first: number, way: Way): void {
     const options = { lane, source: way.source };
+    const half = this.#on(lane);
     let sequence = first;
     let position = frameHeaderBytes;
     while (position < frame.length) {
@@ -177,8 +179,8 @@ export class Session {
       const end = start + frame.readUInt32LE(position);
       if (end > frame.length) throw new BrokenFrame('a frame that was cut short');
       this.#unacknowledgedMessages += 1;
-      if (sequence > this.#received[lane]) {
-        this.#received[lane] = sequence;
+      if (sequence > half.received) {
+        half.received = sequence;
         const wireId = frame.readUInt32LE(position + 4);
         this.#locate(frame, start, end);
         if (wireId === envelopeWireId) this.#open(options, way);
@@ -187,6 +189,10 @@ export class Session {
       sequence += 1;
       position = end;
     }
+  }
+
+  #on(lane: Lane): Half {
+    return lane === 'priority' ? this.#priority : this.#normal;
   }
 
   #locate(buffer: Buffer, start: number, end: number): void {
@@ -233,6 +239,13 @@ export class Session {
     this.#unacknowledgedMessages = 0;
     this.#unacknowledgedBytes = 0;
   }
+}
+
+/** One of the two lanes. */
+interface Half {
+  readonly outbox: Outbox;
+  /** How many messages have come on it. */
+  received: number;
 }
 
 /** What the network knows of a message that came. */

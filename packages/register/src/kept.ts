@@ -1,3 +1,6 @@
+// The global of this name is a call at each use.
+import { Buffer } from 'node:buffer';
+
 /**
  * A value at rest. A short one is a string, one character for each byte: that takes 100 bytes and 20
  * more, where an array of 100 bytes takes 300 more. A long one is an array of its own, outside the heap.

@@ -73,8 +73,9 @@ export function execute(contents: Contents, operation: Operation): Effect {
 
 function changed(before: Contents, value: Kept | undefined, sum?: number): Effect {
   const version = before.version + 1;
-  const outcome = sum === undefined ? { version } : { version, value: sum };
-  return { value, version, outcome: { succeeded: true, ...outcome } };
+  const succeeded = true;
+  const outcome = sum === undefined ? { succeeded, version } : { succeeded, version, value: sum };
+  return { value, version, outcome };
 }
 
 /** Whoever finds no value is shown no version: it would tell what was deleted, and match nothing. */

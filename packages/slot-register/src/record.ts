@@ -51,9 +51,10 @@ export class Draft {
     if (before?.sequence === sequence) return before.outcome;
 
     // D4: it is executed now, and the same record says so.
-    const { outcome, ...contents } = execute(this.#contents, operation);
-    invariant(contents.version >= this.#contents.version, 'versions never go back');
-    this.#contents = contents;
+    const effect = execute(this.#contents, operation);
+    invariant(effect.version >= this.#contents.version, 'versions never go back');
+    this.#contents = effect;
+    const { outcome } = effect;
     const result = { session, sequence, outcome };
     this.#results = this.#results.toSpliced(place, before ? 1 : 0, result);
     return outcome;

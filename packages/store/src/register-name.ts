@@ -1,3 +1,6 @@
+// The global of this name is a call at each use.
+import { Buffer } from 'node:buffer';
+
 import { positionOf } from '@jbstore/gms/port';
 
 import { keyLimitBytes } from './limits';
